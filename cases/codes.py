@@ -1,0 +1,164 @@
+"""The closed vocabularies of a case: categories, stages, rungs, findings, outcomes, wishes, kinds of fact.
+
+Numbers are stored in facts and spans and never change their meaning. Sources: PRODUCT §2–4, seed 004 (the 19 outcomes).
+"""
+
+from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Category(IntegerChoices):
+    """Why a child is on a list. AT_RISK is still in school and outside every dropout figure."""
+
+    MISSED = 1, _("ตกหล่น")
+    DROPOUT = 2, _("ออกกลางคัน")
+    NOT_LISTED = 3, _("ไม่มีชื่อในระบบแต่พบตัว")
+    AT_RISK = 4, _("กลุ่มเสี่ยง")
+
+    @property
+    def slug(self) -> str:
+        return self.name.lower()
+
+
+class Stage(IntegerChoices):
+    """Where a case stands; computed from facts by cases.lifecycle alone."""
+
+    NEW = 0, _("รอรับเรื่อง")
+    ASSIGNED = 1, _("มอบหมายแล้ว")
+    TRACKING = 2, _("อยู่ระหว่างติดตาม")
+    FOUND = 3, _("พบตัว")
+    ASSISTING = 4, _("ช่วยเหลือ")
+    RETURNED_CLAIMED = 5, _("กลับเข้าเรียน (แจ้งแล้ว)")
+    RETURNED_CONFIRMED = 6, _("กลับเข้าเรียน (ยืนยันแล้ว)")
+    OBSERVING = 7, _("ดูแล/เฝ้าระวัง")
+    RETAINED = 8, _("คงอยู่ในระบบ")
+    NOT_FOUND = 9, _("ไม่พบตัว")
+    CLOSED = 10, _("ยุติการติดตาม")
+    VOID = 11, _("ตัดออกจากบัญชี")
+
+
+class Rung(IntegerChoices):
+    """The one rung of the ladder a case stands on (PRODUCT §4)."""
+
+    TO_START = 0, _("รอเริ่ม")
+    TRACKING = 1, _("อยู่ระหว่างติดตาม")
+    FOUND = 2, _("พบตัว")
+    NOT_FOUND = 3, _("ไม่พบตัว")
+
+
+class Finding(IntegerChoices):
+    """What one visit says of finding the child. Only FOUND decides; a not-found is earned and approved."""
+
+    NONE = 0, _("ยังไม่พบ ไม่มีข้อมูล")
+    FOUND = 1, _("พบตัว")
+    HEARD_OF = 2, _("ไม่พบตัว แต่รู้ว่าอยู่ที่ไหน")
+
+
+class Outcome(IntegerChoices):
+    """The 19 lines of seed 004 in its order: 3 in education, 16 causes. NOT_GIVEN counts as UNSPECIFIED in figures."""
+
+    NOT_GIVEN = 0, _("ยังไม่ระบุ")
+    ENROLLED_OTHER_AFFILIATION = 1, _("เข้าเรียนในสถานศึกษาสังกัดอื่น")
+    ENROLLED_SAME_AFFILIATION = 2, _("เข้าเรียนในสังกัดเดิม")
+    STUDYING_ABROAD = 3, _("ไปเรียนต่อต่างประเทศ")
+    COMPLETED_COMPULSORY_NO_FURTHER = 4, _("จบการศึกษาภาคบังคับและไม่ประสงค์จะเข้าเรียนต่อ")
+    RELOCATED = 5, _("ย้ายถิ่นที่อยู่")
+    FAMILY_NECESSITY = 6, _("ความจำเป็นทางครอบครัว")
+    UNSPECIFIED = 7, _("ไม่ระบุสาเหตุ")
+    OVER_AGE_NO_FURTHER = 8, _("อายุพ้นเกณฑ์และไม่ประสงค์จะเรียนต่อ")
+    LOW_INCOME_GUARDIAN = 9, _("ผู้ปกครองมีรายได้น้อย ไม่พอเพียง")
+    FAMILY_CONDITION = 10, _("สภาพของครอบครัว")
+    DISABILITY = 11, _("ความพิการ")
+    SOCIAL_ADJUSTMENT = 12, _("ปัญหาการปรับสภาพตัวเองในสังคม")
+    COVID19_AFFECTED = 13, _("ได้รับผลกระทบจาก Covid-19")
+    HEALTH = 14, _("สุขภาพอนามัย")
+    DECEASED = 15, _("เสียชีวิต")
+    AT_RISK_GROUP = 16, _("อยู่ในกลุ่มเสี่ยง")
+    SCHOOL_RULE_CONDUCT = 17, _("การประพฤติ ปฏิบัติขัดกับระเบียบของสถานศึกษา")
+    TRANSPORT_INCONVENIENT = 18, _("การคมนาคมไม่สะดวก")
+    DISASTER_AFFECTED = 19, _("ได้รับผลกระทบจากภัยต่างๆ")
+
+    @property
+    def slug(self) -> str:
+        return self.name.lower()
+
+
+IN_EDUCATION = (Outcome.ENROLLED_OTHER_AFFILIATION, Outcome.ENROLLED_SAME_AFFILIATION, Outcome.STUDYING_ABROAD)
+CAUSES = tuple(Outcome(n) for n in range(4, 20))
+# Declining outcomes: with no other answer they say "does not want" (PRODUCT §4, wish).
+DECLINING = (Outcome.COMPLETED_COMPULSORY_NO_FURTHER, Outcome.OVER_AGE_NO_FURTHER)
+# Personal data of PDPA s.26 (health, disability): shown to those who act, not beyond.
+SENSITIVE = (Outcome.DISABILITY, Outcome.COVID19_AFFECTED, Outcome.HEALTH, Outcome.AT_RISK_GROUP)
+
+
+class Wish(IntegerChoices):
+    """What the child wants, kept apart from finding and outcome."""
+
+    NOT_ASKED = 0, _("ยังไม่ได้ถาม")
+    WANTS = 1, _("ประสงค์กลับเข้าเรียน")
+    DOES_NOT_WANT = 2, _("ไม่ประสงค์กลับเข้าเรียน")
+    CANNOT = 3, _("ยังไม่สามารถ (เจ็บป่วย พิการ)")
+
+
+class Reached(IntegerChoices):
+    """How far back into school, cumulative within the episode."""
+
+    NOWHERE = 0, _("ยังไม่กลับ")
+    CLAIMED = 1, _("แจ้งแล้ว")
+    CONFIRMED = 2, _("ยืนยันแล้ว")
+    RETAINED = 3, _("คงอยู่")
+
+
+class FactKind(IntegerChoices):
+    """Kinds of fact. Each has one rule in cases.lifecycle saying what it does to a state."""
+
+    LISTED = 1, _("เข้าสู่ระบบจากบัญชี")
+    ASSIGNED = 2, _("มอบหมายให้หน่วยงาน")
+    VISITED = 3, _("บันทึกการติดตาม")
+    NOT_FOUND_APPROVED = 4, _("อนุมัติว่าไม่พบตัว")
+    ENROLLED = 5, _("แจ้งกลับเข้าเรียน")
+    CATEGORY_SET = 6, _("แก้ไขประเภท")
+    TEACHER_NAMED = 7, _("กำหนดครูผู้รับผิดชอบ")
+    LEFT_LIST = 8, _("ไม่อยู่ในบัญชีล่าสุด")
+    CHILD_CHANGED = 9, _("แก้ไขข้อมูลเด็ก")
+
+
+class VisitMode(TextChoices):
+    HOME = "home", _("เยี่ยมบ้าน")
+    PHONE = "phone", _("โทรศัพท์")
+    COMMUNITY = "community", _("ลงชุมชน")
+    ONLINE = "online", _("ออนไลน์")
+
+
+class Whereabouts(TextChoices):
+    IN_PROVINCE = "in_province", _("ในจังหวัด")
+    OTHER_PROVINCE = "other_province", _("ต่างจังหวัด")
+    ABROAD = "abroad", _("ต่างประเทศ")
+
+
+class Need(TextChoices):
+    """What would help; a visit may name several."""
+
+    SCHOLARSHIP = "scholarship", _("ทุนการศึกษา/ค่าใช้จ่าย")
+    TRANSPORT = "transport", _("การเดินทาง")
+    UNIFORM = "uniform", _("ชุดและอุปกรณ์การเรียน")
+    HEALTH = "health", _("สุขภาพ/การรักษา")
+    FAMILY = "family", _("ความช่วยเหลือครอบครัว")
+    FLEXIBLE = "flexible", _("การเรียนแบบยืดหยุ่น/สกร.")
+    VOCATIONAL = "vocational", _("เรียนอาชีพ")
+    COUNSEL = "counsel", _("คำปรึกษา")
+    DOCUMENTS = "documents", _("เอกสารทะเบียนราษฎร")
+    OTHER = "other", _("อื่น ๆ")
+
+
+class EnrolmentRoute(TextChoices):
+    """Where a child goes back to; only `school` names a school of ours."""
+
+    SCHOOL = "school", _("สถานศึกษาในระบบ")
+    NONFORMAL = "nonformal", _("สกร.")
+    VOCATIONAL = "vocational", _("อาชีวศึกษา")
+    LEARNING_CENTRE = "learning_centre", _("ศูนย์การเรียน มาตรา 12")
+    HOME = "home", _("บ้านเรียน")
+    FLEXIBLE = "flexible", _("การศึกษาที่ยืดหยุ่น")
+    OUTSIDE = "outside", _("สถานศึกษานอกระบบนี้")
+    FROM_LIST = "from_list", _("ตามบัญชีเดิม ไม่ได้ระบุ")

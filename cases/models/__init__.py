@@ -1,0 +1,22 @@
+"""The tables of a case. Facts are the truth; the state on a case and its spans are computed from them."""
+
+from cases.models.case import Case
+from cases.models.child import Child, Identifier
+from cases.models.facts import Fact, Photo, Visit
+from cases.models.lists import ChildList, EntryChange, ListEntry, ListVersion
+from cases.models.span import FOREVER, Span
+
+__all__ = [
+    "FOREVER",
+    "Case",
+    "Child",
+    "ChildList",
+    "EntryChange",
+    "Fact",
+    "Identifier",
+    "ListEntry",
+    "ListVersion",
+    "Photo",
+    "Span",
+    "Visit",
+]

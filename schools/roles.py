@@ -1,0 +1,73 @@
+"""What a role may do: named capabilities, never an ordered number. Where it may do it is schools.scope."""
+
+from schools.models import Posting
+
+Role = Posting.Role
+
+SEE_CASES = "see_cases"  # cases in scope, by number
+SEE_NAMES = "see_names"  # and whose they are
+REVEAL_ID = "reveal_id"  # unmask a national ID, with a reason
+RECORD_VISIT = "record_visit"
+CLAIM_ENROLMENT = "claim_enrolment"
+ASSIGN_CASES = "assign_cases"  # to schools of one's scope
+NAME_TEACHER = "name_teacher"  # ครูผู้รับผิดชอบ
+IMPORT_LISTS = "import_lists"
+IMPORT_NATIONAL = "import_national"  # lists of more than 5,000 rows
+SEE_FIGURES = "see_figures"
+EXPORT_WORKBOOK = "export_workbook"
+EXPORT_LINE_LIST = "export_line_list"
+SEE_AUDIT = "see_audit"  # บันทึกการเข้าถึง
+SEE_REFERRALS = "see_referrals"  # a partner's own
+ADMINISTER_PEOPLE = "administer_people"
+
+CAPABILITIES: dict[str, frozenset[str]] = {
+    Role.TEACHER: frozenset({SEE_CASES, SEE_NAMES, RECORD_VISIT, CLAIM_ENROLMENT, SEE_FIGURES}),
+    Role.DIRECTOR: frozenset(
+        {SEE_CASES, SEE_NAMES, REVEAL_ID, RECORD_VISIT, CLAIM_ENROLMENT, NAME_TEACHER, IMPORT_LISTS}
+        | {SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, SEE_AUDIT}
+    ),
+    Role.DISTRICT: frozenset(
+        {SEE_CASES, SEE_NAMES, REVEAL_ID, RECORD_VISIT, CLAIM_ENROLMENT, ASSIGN_CASES, NAME_TEACHER, IMPORT_LISTS}
+        | {SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, SEE_AUDIT}
+    ),
+    Role.PROVINCE: frozenset(
+        {SEE_CASES, SEE_NAMES, REVEAL_ID, ASSIGN_CASES, IMPORT_LISTS, SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST}
+    ),
+    Role.DEPARTMENT: frozenset(
+        {SEE_CASES, SEE_NAMES, REVEAL_ID, ASSIGN_CASES, IMPORT_LISTS, IMPORT_NATIONAL, SEE_FIGURES}
+        | {EXPORT_WORKBOOK, EXPORT_LINE_LIST}
+    ),
+    Role.MINISTRY: frozenset(
+        {SEE_CASES, IMPORT_LISTS, IMPORT_NATIONAL, SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST}
+    ),
+    Role.PARTNER: frozenset({SEE_REFERRALS}),
+    Role.AUDITOR: frozenset({SEE_CASES, SEE_FIGURES, SEE_AUDIT}),
+    Role.ADMIN: frozenset({ADMINISTER_PEOPLE}),
+}
+
+# The kinds of unit each role is held in.
+UNIT_KINDS: dict[str, tuple[str, ...]] = {
+    Role.TEACHER: ("school",),
+    Role.DIRECTOR: ("school",),
+    Role.DISTRICT: ("district",),
+    Role.PROVINCE: ("province",),
+    Role.DEPARTMENT: ("department",),
+    Role.MINISTRY: ("nation", "region"),
+    Role.PARTNER: ("partner",),
+    Role.AUDITOR: ("nation", "region", "province", "department", "district"),
+    Role.ADMIN: ("nation",),
+}
+
+GRANTABLE = frozenset({SEE_NAMES})  # what one posting may be given beyond its role
+
+
+def capabilities_of(posting: Posting) -> frozenset[str]:
+    """What this posting may do: its role's capabilities and those granted to it alone."""
+    return CAPABILITIES[posting.role] | (frozenset(posting.extra) & GRANTABLE)
+
+
+def can(person, capability: str) -> bool:
+    """Whether any of the person's present postings has `capability`, wherever it is held."""
+    from schools.scope import postings_of
+
+    return any(capability in capabilities_of(posting) for posting in postings_of(person))

@@ -1,0 +1,145 @@
+"""Where a person may look: the one rule. It fails closed: no posting, no rows.
+
+It is written over the four columns every case and every span carries (school, district, province, department),
+so the same rule filters today's cases and the spans of any past moment.
+"""
+
+from django.db.models import Q
+
+from schools import roles
+from schools.models import Person, Posting
+from schools.thaitime import bangkok_today
+from schools.units import Unit, UnknownUnit, parse_unit
+
+NOTHING = Q(pk__in=[])
+
+
+def postings_of(person: Person) -> list[Posting]:
+    """The person's postings of today, fetched once per Person instance, that is once per request."""
+    if not getattr(person, "is_active", False) or person.pk is None:
+        return []
+    if "_postings" not in person.__dict__:
+        today = bangkok_today()
+        person.__dict__["_postings"] = [
+            posting
+            for posting in person.postings.all()
+            if posting.since <= today and (posting.until is None or today <= posting.until)
+        ]
+    return person.__dict__["_postings"]
+
+
+def unit_of_posting(posting: Posting) -> Unit | None:
+    """The unit of a posting; None when it no longer exists (then the posting shows nothing)."""
+    if "_unit" not in posting.__dict__:
+        try:
+            posting.__dict__["_unit"] = parse_unit(posting.unit)
+        except UnknownUnit:
+            posting.__dict__["_unit"] = None
+    return posting.__dict__["_unit"]
+
+
+def within(unit: Unit, prefix: str = "") -> Q:
+    """The cases or spans that stand in `unit`; `prefix` like `case__` reaches them from another table."""
+    match unit.kind:
+        case "nation":
+            return Q()
+        case "department" | "province" | "school":
+            return Q(**{f"{prefix}{unit.kind}_id": unit.pk})
+        case "district" | "tray":
+            return Q(**{f"{prefix}district_id": unit.pk})
+        case "region":
+            return Q(**{f"{prefix}province__region_id": unit.pk})
+        case "amphoe":
+            return Q(**{f"{prefix}school__amphoe_id": unit.pk})
+        case _:
+            return Q(**{f"{prefix}pk__in": []})
+
+
+def visible(person: Person, prefix: str = "", capability: str = roles.SEE_CASES) -> Q:
+    """The cases (or spans) in which `person` may use `capability`."""
+    rule = None
+    for posting in postings_of(person):
+        unit = unit_of_posting(posting)
+        if unit is None or capability not in roles.capabilities_of(posting):
+            continue
+        if unit.kind not in roles.UNIT_KINDS[posting.role]:
+            continue
+        part = within(unit, prefix)
+        rule = part if rule is None else rule | part
+        if unit.kind == "nation":
+            return Q()
+    return Q(**{f"{prefix}pk__in": []}) if rule is None else rule
+
+
+def posting_for(person: Person, capability: str, case) -> Posting | None:
+    """The posting by which `person` may use `capability` on `case` (or anything with its four columns)."""
+    for posting in postings_of(person):
+        unit = unit_of_posting(posting)
+        if unit and capability in roles.capabilities_of(posting) and covers(unit, case):
+            return posting
+    return None
+
+
+def covers(unit: Unit, case) -> bool:
+    """Whether `case` (anything with school_id, district_id, province_id, department_id) stands in `unit`."""
+    match unit.kind:
+        case "nation":
+            return True
+        case "department" | "province" | "school":
+            return getattr(case, f"{unit.kind}_id") == unit.pk
+        case "district" | "tray":
+            return case.district_id == unit.pk
+        case "region":
+            return case.province.region_id == unit.pk
+        case "amphoe":
+            return case.school_id is not None and case.school.amphoe_id == unit.pk
+        case _:
+            return False
+
+
+def encloses(outer: Unit, inner: Unit) -> bool:
+    """Whether every case that can stand in `inner` stands in `outer`: the rule for looking at a unit's figures."""
+    if outer.kind == "nation" or (outer.kind, outer.pk) == (inner.kind, inner.pk):
+        return inner.kind != "partner"
+    row = inner.row
+    match outer.kind:
+        case "department":
+            return (inner.kind in ("district", "tray") and row.department_id == outer.pk) or (
+                inner.kind == "school" and row.district.department_id == outer.pk
+            )
+        case "district" | "tray":
+            return inner.kind == "school" and row.district_id == outer.pk
+        case "province":
+            if inner.kind in ("school", "amphoe"):
+                return row.province_id == outer.pk
+            if inner.kind in ("district", "tray"):
+                return {province.pk for province in row.provinces.all()} == {outer.pk}
+            return False
+        case "region":
+            if inner.kind == "province":
+                return row.region_id == outer.pk
+            if inner.kind in ("school", "amphoe"):
+                return row.province.region_id == outer.pk
+            if inner.kind in ("district", "tray"):
+                return {province.region_id for province in row.provinces.all()} == {outer.pk}
+            return False
+        case _:
+            return False
+
+
+def may_look_at(person: Person, unit: Unit, capability: str = roles.SEE_FIGURES) -> bool:
+    """Whether `person` may use `capability` (figures, exports) on the whole of `unit`."""
+    return any(
+        capability in roles.capabilities_of(posting)
+        and (own := unit_of_posting(posting)) is not None
+        and encloses(own, unit)
+        for posting in postings_of(person)
+    )
+
+
+def home_unit(person: Person) -> Unit | None:
+    """The unit a person's own dashboard shows: that of the first posting that sees figures."""
+    for posting in postings_of(person):
+        if roles.SEE_FIGURES in roles.capabilities_of(posting) and (unit := unit_of_posting(posting)):
+            return unit
+    return None

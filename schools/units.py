@@ -1,0 +1,89 @@
+"""How a unit is written and read: `district:P4603`, everywhere (URL, API, command line, postings)."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Model
+
+from schools.models import Amphoe, Department, District, Partner, Province, Region, School
+
+KINDS = ("nation", "department", "region", "province", "amphoe", "district", "school", "tray", "partner")
+NATION_NAME = {"th": "ทั้งประเทศ", "en": "Nation"}
+
+
+class UnknownUnit(ValueError):
+    """The text names no unit; `message_th` and `message_en` say what was wrong and how it is written."""
+
+    def __init__(self, text: str):
+        self.message_th = f"ไม่พบหน่วยงาน “{text}” เขียนเช่น nation, province:46, district:P4603, school:46990001"
+        self.message_en = f"No unit “{text}”. Write it like nation, province:46, district:P4603, school:46990001."
+        super().__init__(self.message_en)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit: its kind, its key as written after the colon, and the primary key of its row (None for nation)."""
+
+    kind: str
+    key: str
+    pk: int | None
+
+    def __str__(self) -> str:
+        return self.kind if self.kind == "nation" else f"{self.kind}:{self.key}"
+
+    @cached_property
+    def row(self) -> Model | None:
+        """The row behind it, fetched once; None for the nation."""
+        return None if self.kind == "nation" else _MODEL[self.kind].objects.get(pk=self.pk)
+
+    @cached_property
+    def name(self) -> str:
+        return NATION_NAME["th"] if self.kind == "nation" else str(self.row)
+
+
+_MODEL: dict[str, type[Model]] = {
+    "department": Department,
+    "region": Region,
+    "province": Province,
+    "amphoe": Amphoe,
+    "district": District,
+    "tray": District,
+    "school": School,
+    "partner": Partner,
+}
+_CODED = {"department", "district", "tray", "school", "partner"}
+NATION = Unit("nation", "", None)
+
+
+def parse_unit(text: str) -> Unit:
+    """The unit `text` names, checked to exist. Raises UnknownUnit."""
+    kind, _, key = text.strip().partition(":")
+    if kind == "nation" and not key:
+        return NATION
+    model = _MODEL.get(kind)
+    if model is None or not key or len(key) > 30 or not key.isascii():
+        raise UnknownUnit(text)
+    if kind in _CODED:
+        rows = model.objects.filter(code=key)
+        if kind in ("district", "tray"):
+            rows = rows.filter(kind="tray") if kind == "tray" else rows.exclude(kind="tray")
+    else:
+        pk = 0 if (kind, key) == ("region", "central") else int(key) if key.isdecimal() and key[0] != "0" else -1
+        if kind == "region" and key == "0":
+            pk = -1
+        rows = model.objects.filter(pk=pk)
+    row = rows.first()
+    if row is None:
+        raise UnknownUnit(text)
+    return unit_of(row)
+
+
+def unit_of(row: Model) -> Unit:
+    """The Unit of a row already in hand, without another query."""
+    kind = type(row).__name__.lower()
+    if isinstance(row, District) and row.kind == District.Kind.TRAY:
+        kind = "tray"
+    key = row.code if kind in _CODED else row.key if kind == "region" else str(row.pk)
+    unit = Unit(kind, key, row.pk)
+    unit.__dict__["row"] = row
+    return unit
