@@ -311,7 +311,7 @@ def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) 
     _store(spans, pieces, received, case)
     set_standing(case, [*known, *facts], pieces)
     case.version += 1
-    case.save(update_fields=[name for name in _COLUMNS])
+    case.save(update_fields=_COLUMNS)
     return case
 
 
