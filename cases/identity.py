@@ -38,7 +38,7 @@ _PROVINCES = frozenset(
 )
 
 
-class BadIdentifier(ValueError):  # noqa: N818 - a domain word, like BadDate
+class BadIdentifier(ValueError):
     """A value that cannot be an identifier. `code` is the id of bad_inputs.tsv where one fits; no message holds it."""
 
     def __init__(self, code: str, message_th: str, message_en: str) -> None:
@@ -176,7 +176,7 @@ _VERSION = b"\x01"  # blob: version 1, key id 4, nonce 12, ciphertext and tag; v
 _HEADER, _NONCE = 5, 12
 
 
-class SealBroken(Exception):  # noqa: N818 - a domain word
+class SealBroken(Exception):
     """A blob that no configured key opens: altered, of another context, or sealed by a key since taken away."""
 
 

@@ -26,7 +26,7 @@ _MIDNIGHT = day_time()
 _LAST_SERIAL = 73_415  # 31 Dec 2100
 
 
-class BadDate(ValueError):  # noqa: N818 - a domain word
+class BadDate(ValueError):
     """A value that cannot be taken as a date; `code` is the id of bad_inputs.tsv, the messages say what to do."""
 
     def __init__(self, code: str, message_th: str, message_en: str) -> None:
