@@ -70,7 +70,10 @@ def normalise_identifier(value: object) -> str:
 
 
 def check_digit(first12: str) -> int:
-    """The 13th digit for twelve ASCII digits: (11 - Σ d_i·(14-i) mod 11) mod 10 (THAI_RULES §1.1)."""
+    """The 13th digit for twelve ASCII digits: (11 - Σ d_i·(14-i) mod 11) mod 10 (THAI_RULES §1.1).
+
+    The rule's own limits: the third digit weighs 11 and is not checked at all; remainders 0 and 10 give the same digit.
+    """
     total = sum(weight * int(digit) for weight, digit in zip(range(13, 1, -1), first12, strict=True))
     return (11 - total % 11) % 10
 

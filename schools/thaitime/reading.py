@@ -124,10 +124,10 @@ def _is_year(number: float) -> bool:
 
 def _from_number(number: float, *, on_1904: bool) -> ParsedDate:
     """A year (as serials these would be of 1905-1907), else an Excel serial with the time as its fraction."""
+    if abs(number) > _LAST_SERIAL:  # first: a huge int is more than isnan can take
+        _out_of_range(on_1904=on_1904)
     if math.isnan(number):
         _not_a_date()
-    if abs(number) > _LAST_SERIAL:
-        _out_of_range(on_1904=on_1904)
     if number == int(number) and _is_year(number):
         return ParsedDate(date(_ce_year(int(number)), 1, 1), year_only=True)
     serial = number + (_DAYS_1904 if on_1904 else 0)
