@@ -194,7 +194,8 @@ def _put(cell: Cell, value, font, **style):
     if isinstance(value, datetime.datetime) and value.tzinfo is not None:
         raise ValueError("a workbook has no time zones: pass local time without one")
     if isinstance(value, str):
-        cell.value = text_cell(value)
+        # XML readers turn a bare carriage return into a line feed; this is how a workbook spells one
+        cell.value = text_cell(value).replace("\r\n", "\n").replace("\r", "_x000D_")
         cell.data_type = "s"
     else:
         cell.value = value  # openpyxl raises for what a workbook cannot hold
