@@ -20,44 +20,51 @@ from dropout.watchdog import left_behind
 
 LONGEST = 30.0  # seconds; only a failing test waits that long
 
+# One write per line, else the lines of two children could mix.
+TELL = """
+def tell(line):
+    import os
+    os.write(1, line.encode() + b"\\n")
+"""
 STEADY = """
 import os, signal, sys
 def stop(*_):
-    print(name, "stops", flush=True)
+    tell(f"{name} stops")
     os._exit(0)
 signal.signal(signal.SIGTERM, stop)
-print(name, "up", os.getpid(), flush=True)
+tell(f"{name} up {os.getpid()}")
 while True: signal.pause()
 """
 STUBBORN = """
 import os, signal
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-print(name, "up", os.getpid(), flush=True)
+tell(f"{name} up {os.getpid()}")
 while True: signal.pause()
 """
 HASTY = "import sys; sys.exit(3)"
 PARENT = f"""
 import subprocess, sys, signal
-subprocess.Popen([sys.executable, "-S", "-c", {("name = 'nephew'" + STUBBORN)!r}])
+subprocess.Popen([sys.executable, "-S", "-c", {("name = 'nephew'" + TELL + STUBBORN)!r}])
 {STEADY}
 """
 BUSY = """
 import os, signal
 def finish(*_):
-    print(name, "finishes its task", flush=True)
+    tell(f"{name} finishes its task")
     open(fifo).read()
-    print(name, "has finished", flush=True)
+    tell(f"{name} has finished")
     os._exit(0)
 signal.signal(signal.SIGTERM, finish)
-print(name, "up", os.getpid(), flush=True)
+tell(f"{name} up {os.getpid()}")
 while True: signal.pause()
 """
 
 DRIVER = """
 import sys
 from dropout.supervisor import Child, Patience, Supervisor
-def say(line): print(line, flush=True)
-children = [Child(name, [sys.executable, "-S", "-c", f"name = {{name!r}}\\n" + code]) for name, code in {children!r}]
+{tell}
+say = tell
+children = [Child(name, [sys.executable, "-S", "-c", f"name = {{name!r}}" + code]) for name, code in {children!r}]
 options = {options}
 sys.exit(Supervisor(children, say=say, patience=Patience(**{patience!r}), **options).run())
 """
@@ -67,7 +74,8 @@ class Running:
     """A supervisor under test and the lines it and its children print."""
 
     def __init__(self, children, options="{}", **patience):
-        code = DRIVER.format(children=list(children.items()), options=options, patience={"pause": 0.01, **patience})
+        codes = [(name, f"{TELL}\n{code}") for name, code in children.items()]
+        code = DRIVER.format(tell=TELL, children=codes, options=options, patience={"pause": 0.01, **patience})
         self.process = subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(code)],
             stdout=subprocess.PIPE,
