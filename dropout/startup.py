@@ -19,7 +19,7 @@ from django.db import connection
 Say = Callable[[str], object]
 
 
-class CannotStart(Exception):  # noqa: N818 - reads as a sentence where it is raised
+class CannotStart(Exception):
     """The product cannot start; the message says why and what to do, in Thai and English."""
 
 
