@@ -1,24 +1,15 @@
-"""The supervisor with small fake children, in a process of its own.
-
-Supervisor, watchdog, children and grandchildren all hold the write end of one pipe, so reading that pipe to its end
-proves that every one of them has gone. Nothing here sleeps: a test reads until the line it waits for has come.
-"""
+"""The supervisor with small fake children. Nothing sleeps: a test reads until the line it waits for has come."""
 
 import os
 import select
 import signal
-import subprocess
 import sys
-import textwrap
-import time
 
 import psutil
 import pytest
-from django.conf import settings
 
+from dropout.tests.listening import LONGEST, Listening
 from dropout.watchdog import left_behind
-
-LONGEST = 30.0  # seconds; only a failing test waits that long
 
 # One write per line, else the lines of two children could mix.
 TELL = """
@@ -70,50 +61,11 @@ sys.exit(Supervisor(children, say=say, patience=Patience(**{patience!r}), **opti
 """
 
 
-class Running:
-    """A supervisor under test and the lines it and its children print."""
-
-    def __init__(self, children, options="{}", **patience):
-        codes = [(name, f"{TELL}\n{code}") for name, code in children.items()]
-        code = DRIVER.format(tell=TELL, children=codes, options=options, patience={"pause": 0.01, **patience})
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", textwrap.dedent(code)],
-            stdout=subprocess.PIPE,
-            cwd=settings.BASE_DIR,
-            start_new_session=True,
-        )
-        self.seen: list[str] = []
-        self._pending = b""
-
-    def read_until(self, wanted):
-        """Read lines up to one that contains `wanted`, and return it; None asks for the end of the pipe."""
-        deadline = time.monotonic() + LONGEST
-        while True:
-            while b"\n" in self._pending:
-                line, _, self._pending = self._pending.partition(b"\n")
-                self.seen.append(line.decode())
-                if wanted is not None and wanted in self.seen[-1]:
-                    return self.seen[-1]
-            if not select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))[0]:
-                pytest.fail(f"waited in vain for {wanted!r}; seen: {self.seen}")
-            more = os.read(self.process.stdout.fileno(), 65_536)
-            if not more:
-                assert wanted is None, f"all ended before {wanted!r}; seen: {self.seen}"
-                return None
-            self._pending += more
-
-    def all_up(self, *names):
-        """Wait until each of these has said that it is up, in any order; return their process ids."""
-        pids = {}
-        while set(names) - set(pids):
-            name, _up, pid = self.read_until(" up ").split()
-            pids[name] = int(pid)
-        return [pids[name] for name in names]
-
-    def everybody_gone(self):
-        """Wait until no process holds the pipe any more; return the supervisor's exit code."""
-        self.read_until(None)
-        return self.process.wait(LONGEST)
+def supervise(children, options="{}", **patience):
+    """A supervisor over these fake children, `{name: code}`, in a process of its own."""
+    codes = [(name, f"{TELL}\n{code}") for name, code in children.items()]
+    code = DRIVER.format(tell=TELL, children=codes, options=options, patience={"pause": 0.01, **patience})
+    return Listening([sys.executable, "-c", code])
 
 
 @pytest.fixture
@@ -121,15 +73,12 @@ def run():
     started = []
 
     def start(children, **options):
-        started.append(Running(children, **options))
+        started.append(supervise(children, **options))
         return started[-1]
 
     yield start
     for running in started:
-        if running.process.poll() is None:
-            running.process.kill()  # its watchdog ends the rest
-            running.everybody_gone()
-        running.process.stdout.close()
+        running.end()
 
 
 def test_child_that_dies_is_started_again(run):

@@ -89,6 +89,6 @@ def web_command(host: str, port: int) -> list[str]:
 
 def worker_command() -> list[str]:
     """Celery's command line: one process for jobs and, beside it (-B), the clock."""
-    command = [sys.executable, "-m", "celery", "-A", "dropout", "--workdir", str(settings.BASE_DIR), "worker", "-B"]
-    command += ["--without-mingle", "--without-gossip", "--concurrency", "1", "--loglevel", "WARNING"]
+    command = [sys.executable, "-m", "celery", "-q", "-A", "dropout", "--workdir", str(settings.BASE_DIR)]
+    command += ["worker", "-B", "--without-mingle", "--without-gossip", "--concurrency", "1", "--loglevel", "WARNING"]
     return [*command, "--max-memory-per-child", str(WORKER_MEMORY_KIB)]
