@@ -94,3 +94,8 @@ def test_docker_compose_accepts_it_filled_and_names_what_is_empty():
     refused = validate({**filled, "IDENTITY_SEAL_KEY": ""})
     assert refused.returncode != 0
     assert "Set IDENTITY_SEAL_KEY" in refused.stderr
+
+
+def test_image_leaves_out_the_same_static_folders_as_serve():
+    text = (ROOT / "Dockerfile").read_text()
+    assert set(re.findall(r"--ignore (\S+)", text)) == set(settings.STATIC_UNUSED)
