@@ -114,7 +114,9 @@ def collect_static() -> bool:
     if mark.exists() and mark.read_text() == now and Path(settings.STATIC_ROOT).is_dir():
         return False
     # clear: going by time alone, collectstatic would miss a file changed within the second, and keep what is gone
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0, ignore_patterns=settings.STATIC_UNUSED)
+    unused = list(settings.STATIC_UNUSED)  # a copy: the command adds to it
+    mark.unlink(missing_ok=True)  # cut off in the middle, it must begin again
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0, ignore_patterns=unused)
     mark.write_text(now)
     return True
 
