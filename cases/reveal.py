@@ -1,4 +1,7 @@
-"""แสดงเลขโดยมีเหตุผล: the only way to a whole national ID or G-code. Each look has its reason, its row, its cap (FL-02)."""
+"""แสดงเลขโดยมีเหตุผล: the only way to a whole national ID or G-code.
+
+Each look has its reason, its row in the trail, and counts against a daily cap (FL-02).
+"""
 
 import re
 from dataclasses import dataclass, field
@@ -29,7 +32,7 @@ class Reason(models.TextChoices):
     OTHER = "other", _("เหตุผลอื่น (เขียนให้ชัดด้านล่าง)")
 
 
-class RevealRefused(Exception):  # noqa: N818 - a domain word
+class RevealRefused(Exception):
     """The number is not shown; `status` is the HTTP status, the messages say why in two languages."""
 
     def __init__(self, status: int, code: str, message_th: str, message_en: str):

@@ -14,6 +14,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from cases.actions import IllegalAction
+from cases.lifecycle import StaleCase
+from cases.visits import UuidTaken
+
 MEDIA_TYPE = "application/problem+json"
 
 # status: title, Thai, English
@@ -31,6 +35,7 @@ WORDS = {
     429: ("Too many requests", "ส่งคำขอถี่เกินไป ลองใหม่ภายหลัง", "Too many requests. Try again later."),
     500: ("Error in the system", "ระบบขัดข้อง ยังไม่มีอะไรถูกบันทึก", "The system failed. Nothing was saved."),
 }
+STATUS_OF = {IllegalAction: 409, UuidTaken: 409, StaleCase: 412}  # other domain errors are 400 or say their `status`
 
 
 def problem(request: HttpRequest, status: int, code: str, th: str = "", en: str = "", errors=None) -> dict:
@@ -42,12 +47,16 @@ def problem(request: HttpRequest, status: int, code: str, th: str = "", en: str 
         "title": title,
         "status": status,
         "code": code,
-        "detail": en if (get_language() or "th").startswith("en") else th,
+        "detail": en if _in_english() else th,
         "detail_th": th,
         "detail_en": en,
         "request_id": getattr(request, "id", ""),
     }
     return body | {"errors": errors} if errors else body
+
+
+def _in_english() -> bool:
+    return (get_language() or "th").startswith("en")
 
 
 def problem_response(error: Exception, context: dict) -> Response | None:
@@ -59,11 +68,13 @@ def problem_response(error: Exception, context: dict) -> Response | None:
         if not (th and en):
             return None
         set_rollback()
-        status = getattr(error, "status", 400)
+        status = STATUS_OF.get(type(error)) or getattr(error, "status", 400)
         answer = Response(status=status)
     errors = answer.data if isinstance(error, ValidationError) else None
     if isinstance(errors, list):
         errors = {"non_field_errors": errors}
+    if errors is None and getattr(error, "field", None):
+        errors = {error.field: [en if _in_english() else th]}
     code = _code_of(error, answer.status_code)
     answer.data = problem(request, answer.status_code, code, th, en, errors)
     answer.content_type = MEDIA_TYPE
@@ -106,10 +117,7 @@ def not_found(request, exception):
 
 def too_many_requests(request, exception=None):
     """A minute's limit per address; whoever waits that long is served again."""
-    if _for_programs(request):
-        answer = _said_in_json(request, 429)
-    else:
-        answer = render(request, "429.html", status=429)
+    answer = _said_in_json(request, 429) if _for_programs(request) else render(request, "429.html", status=429)
     answer["Retry-After"] = "60"
     return answer
 

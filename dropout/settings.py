@@ -8,7 +8,7 @@ import hashlib
 from pathlib import Path
 
 import environ
-from csp.constants import NONE, NONCE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -53,7 +53,9 @@ SECRET_KEY = secret("SECRET_KEY")
 IDENTITY_SEAL_KEYS = [hashlib.sha256(key.encode()).digest() for key in secret("IDENTITY_SEAL_KEY").split(",")]
 IDENTITY_INDEX_KEY = hashlib.sha256(secret("IDENTITY_INDEX_KEY").encode()).digest()
 if len({secret(name) for name in ("SECRET_KEY", "IDENTITY_SEAL_KEY", "IDENTITY_INDEX_KEY")}) < 3:
-    raise ImproperlyConfigured("SECRET_KEY, IDENTITY_SEAL_KEY and IDENTITY_INDEX_KEY must differ: one leak opens one door.")
+    raise ImproperlyConfigured(
+        "SECRET_KEY, IDENTITY_SEAL_KEY and IDENTITY_INDEX_KEY must differ: one leak opens one door."
+    )
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEMO or DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -171,7 +173,9 @@ TIME_ZONE = "Asia/Bangkok"
 # ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")  # an image has its own, outside the volume
+STATIC_ROOT = Path(
+    env.str("STATIC_ROOT", default="") or DATA_DIR / "static"
+)  # an image has its own, outside the volume
 MEDIA_ROOT = DATA_DIR / "media"
 UPLOAD_DIR = DATA_DIR / "uploads"  # sheets waiting to be read
 EXPORT_DIR = DATA_DIR / "exports"  # finished workbooks, gone after a day

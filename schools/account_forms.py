@@ -25,9 +25,7 @@ class LogInForm(LoginForm):
 class NewPasswordForm(ChangePasswordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _label(
-            self, oldpassword=_("รหัสผ่านปัจจุบัน"), password1=_("รหัสผ่านใหม่"), password2=_("รหัสผ่านใหม่อีกครั้ง")
-        )
+        _label(self, oldpassword=_("รหัสผ่านปัจจุบัน"), password1=_("รหัสผ่านใหม่"), password2=_("รหัสผ่านใหม่อีกครั้ง"))
         self.fields["oldpassword"].help_text = ""
         self.fields["password1"].help_text = _(
             "อย่างน้อย 12 ตัวอักษร ใช้คำหลายคำต่อกันได้ วางจากโปรแกรมจัดการรหัสผ่านได้ ไม่ต้องมีเครื่องหมายพิเศษ"

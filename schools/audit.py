@@ -1,4 +1,7 @@
-"""The audit trail: who did what and who looked. Written in the same transaction as the act; if it fails, the act fails."""
+"""The audit trail: who did what and who looked.
+
+Written in the same transaction as the act; if it fails, the act fails. Never changed afterwards.
+"""
 
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -14,19 +17,21 @@ from schools.models import AuditEvent, Person, Posting
 
 LOG_IN = "log_in"
 LOG_OUT = "log_out"
-CHANGE_PASSWORD = "change_password"  # noqa: S105 - the name of an act
-CREATE_TOKEN = "create_token"  # noqa: S105
-CREATE_PERSON = "create_person"
-VIEW_CASE = "view_case"
-VIEW_PHOTO = "view_photo"
-REVEAL_ID = "reveal_id"
-SEARCH = "search"
-RECORD_VISIT = "record_visit"
-RECORD_FACT = "record_fact"
-ASSIGN_CASE = "assign_case"
-IMPORT_LIST = "import_list"
-EXPORT = "export"
-DOWNLOAD = "download"
+CHANGE_PASSWORD = "password_changed"  # noqa: S105 - the name of an act
+CREATE_TOKEN = "token_create"  # noqa: S105 - the name of an act
+CREATE_PERSON = "person_create"
+IMPORT_SCHOOLS = "school_import"
+VIEW_CASE = "case_viewed"
+VIEW_PHOTO = "photo_viewed"
+REVEAL_ID = "id_revealed"
+SEARCH = "searched"
+RECORD_VISIT = "visit_recorded"
+CLAIM_ENROLMENT = "enrolment_claimed"
+ASSIGN_CASE = "case_assigned"
+NAME_TEACHER = "teacher_named"
+IMPORT_LIST = "list_imported"
+EXPORT = "exported"
+DOWNLOAD = "downloaded"
 
 # What each act is called on the page. An act recorded under a name that is not here is shown by that name.
 ACTIONS = {
@@ -35,13 +40,15 @@ ACTIONS = {
     CHANGE_PASSWORD: _("เปลี่ยนรหัสผ่าน"),
     CREATE_TOKEN: _("ออกกุญแจ API"),
     CREATE_PERSON: _("สร้างผู้ใช้"),
+    IMPORT_SCHOOLS: _("นำเข้าสถานศึกษา"),
     VIEW_CASE: _("เปิดดูแฟ้มรายบุคคล"),
     VIEW_PHOTO: _("เปิดดูรูป"),
     REVEAL_ID: _("แสดงเลขประจำตัว"),
     SEARCH: _("ค้นหา"),
     RECORD_VISIT: _("บันทึกการติดตาม"),
-    RECORD_FACT: _("บันทึกข้อเท็จจริง"),
-    ASSIGN_CASE: _("มอบหมายกรณี"),
+    CLAIM_ENROLMENT: _("แจ้งกลับเข้าเรียน"),
+    ASSIGN_CASE: _("มอบหมายโรงเรียน"),
+    NAME_TEACHER: _("กำหนดครูผู้รับผิดชอบ"),
     IMPORT_LIST: _("นำเข้ารายชื่อ"),
     EXPORT: _("ส่งออก"),
     DOWNLOAD: _("ดาวน์โหลดไฟล์"),
@@ -57,7 +64,7 @@ class Origin(NamedTuple):
     request_id: str = ""
 
 
-_origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+_origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - a NamedTuple cannot be changed
 
 
 @contextmanager

@@ -22,9 +22,7 @@ class AuditFilter(django_filters.FilterSet):
     """Days are whole days in Bangkok, both included."""
 
     person = django_filters.CharFilter(method="of_person", label=_("ผู้ใช้"), max_length=100)
-    action = django_filters.ChoiceFilter(
-        choices=list(ACTIONS.items()), label=_("การกระทำ"), empty_label=_("ทุกอย่าง")
-    )
+    action = django_filters.ChoiceFilter(choices=list(ACTIONS.items()), label=_("การกระทำ"), empty_label=_("ทุกอย่าง"))
     case = django_filters.CharFilter(method="on_case", label=_("เลขที่แฟ้ม"), max_length=9)
     since = _day(_("ตั้งแต่วันที่"))
     until = _day(_("ถึงวันที่"))

@@ -18,7 +18,7 @@ LONGEST_WAIT = timedelta(minutes=15)  # whoever keeps on guessing can delay the 
 _HOLD_SECONDS = 10
 
 
-class TooSoon(Exception):  # noqa: N818 - a domain word
+class TooSoon(Exception):
     """The account must wait `seconds` (whole, at least 1) before another password is looked at."""
 
     def __init__(self, seconds: int):
@@ -47,9 +47,7 @@ def begin_attempt(username: str) -> None:
             raise TooSoon(max(1, round(known["until"] - now)))
         failures = known["failures"] + 1
         wait = wait_after(failures)
-        cache.set(
-            key, {"failures": failures, "until": now + wait.total_seconds()}, (wait + WINDOW).total_seconds()
-        )
+        cache.set(key, {"failures": failures, "until": now + wait.total_seconds()}, (wait + WINDOW).total_seconds())
     finally:
         cache.delete(f"{key}:held")
 

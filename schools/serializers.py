@@ -1,4 +1,4 @@
-"""The serializers every API resource stands on: an allow-list, where a field that may not be set is an error (AP-03)."""
+"""The serializers every API resource stands on: allow-lists, where a field that may not be set is an error (AP-03)."""
 
 from collections.abc import Mapping
 

@@ -65,7 +65,12 @@ def account(request):
     postings = postings_of(request.user)
     names = unit_names({posting.unit for posting in postings})
     rows = [
-        {"role": roles.name_of(posting.role), "unit": names[posting.unit], "since": posting.since, "until": posting.until}
+        {
+            "role": roles.name_of(posting.role),
+            "unit": names[posting.unit],
+            "since": posting.since,
+            "until": posting.until,
+        }
         for posting in postings
     ]
     log_ins = AuditEvent.objects.filter(person=request.user, action=audit.LOG_IN)[:LOG_INS_SHOWN]
@@ -88,8 +93,11 @@ def audit_list(request):
     names = unit_names({event.unit for event in page})
     context = {
         "filter": found,
-        "rows": [{"event": event, "action": audit.ACTIONS.get(event.action, event.action)}
-                 | {"unit": names[event.unit], "role": roles.name_of(event.role)} for event in page],
+        "rows": [
+            {"event": event, "action": audit.ACTIONS.get(event.action, event.action)}
+            | {"unit": names[event.unit], "role": roles.name_of(event.role)}
+            for event in page
+        ],
         "next_url": _address(request, before=page[-1].pk) if more else "",
         "first_url": _address(request) if before else "",
     }
