@@ -143,6 +143,7 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},  # a telephone or ID number
     {"NAME": "schools.passwords.FamiliarPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "schools.accounts.AccountAdapter"
