@@ -8,7 +8,6 @@ import time
 from typing import Any
 
 import redis
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
@@ -17,6 +16,9 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from reports.models import Rollup
+from schools.models import Job
 
 BROKER_SECONDS = 1.0  # longest wait for the broker, so that the answer stays within a second or two
 
@@ -53,8 +55,7 @@ def database_state() -> dict[str, Any]:
 
 def queue_state() -> dict[str, Any]:
     """`{"ok": the broker answers, "waiting": jobs not yet begun, "oldest_seconds": how long the first has waited}`."""
-    Job = apps.get_model("schools", "Job")  # noqa: N806 - a model
-    waiting = Job.objects.filter(state="queued").aggregate(number=Count("pk"), oldest=Min("created_at"))
+    waiting = Job.objects.filter(state=Job.State.QUEUED).aggregate(number=Count("pk"), oldest=Min("created_at"))
     oldest = waiting["oldest"]
     return {
         "ok": broker_answers(settings.CELERY_BROKER_URL),
@@ -80,6 +81,5 @@ def broker_answers(url: str) -> bool:
 
 def last_rollup() -> dict[str, Any] | None:
     """The rollup built last, or None when there is none yet."""
-    Rollup = apps.get_model("reports", "Rollup")  # noqa: N806 - a model
     rollup = Rollup.objects.order_by("-built_at", "-pk").values("kind", "period", "built_at").first()
     return None if rollup is None else {**rollup, "built_at": rollup["built_at"].isoformat()}

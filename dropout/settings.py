@@ -11,6 +11,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from whitenoise.compress import Compressor
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -113,7 +114,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "schools.context.who_is_here",
+                "dropout.navigation.navigation",
             ],
         },
     }
@@ -127,6 +128,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
+    SILENCED_SYSTEM_CHECKS = ["models.W040"]  # covering indexes: PostgreSQL's gain, and SQLite needs none for the demo
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -174,9 +176,7 @@ TIME_ZONE = "Asia/Bangkok"
 # ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(
-    env.str("STATIC_ROOT", default="") or DATA_DIR / "static"
-)  # an image has its own, outside the volume
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")  # an image has its own
 MEDIA_ROOT = DATA_DIR / "media"
 UPLOAD_DIR = DATA_DIR / "uploads"  # sheets waiting to be read
 EXPORT_DIR = DATA_DIR / "exports"  # finished workbooks, gone after a day
@@ -188,7 +188,12 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+STATIC_UNUSED = ("redoc", "rest_framework")  # folders of packages' static files that no page of ours names
 WHITENOISE_MAX_AGE = 31_536_000
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
+    *Compressor.SKIP_COMPRESS_EXTENSIONS,
+    "map",
+)  # megabytes only a debugger asks for
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
@@ -204,7 +209,7 @@ CACHES = {
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # ── background work ───────────────────────────────────────────────────────────────────────────────────────────
-CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost//")
 if CELERY_BROKER_URL.startswith("filesystem"):
     QUEUE_DIR = DATA_DIR / "queue"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -286,11 +291,11 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["schools.parsing.StrictJSONParser"],
     "EXCEPTION_HANDLER": "dropout.problems.problem_response",
-    "DEFAULT_PAGINATION_CLASS": "schools.paging.StrictCursorPagination",
+    "DEFAULT_PAGINATION_CLASS": "schools.api_lists.StrictCursorPagination",
     "PAGE_SIZE": 50,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": [
-        "schools.paging.KnownParametersOnly",
+        "schools.api_lists.KnownParametersOnly",
         "django_filters.rest_framework.DjangoFilterBackend",
     ],
 }

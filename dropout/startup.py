@@ -5,7 +5,6 @@ Every step may be repeated: a second start finds nothing to do and is quick.
 
 import fcntl
 import hashlib
-import http.client
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +18,8 @@ from django.db import connection
 
 Say = Callable[[str], object]
 
-PROBE_SECONDS = 2.0
 
-
-class CannotStart(Exception):  # noqa: N818 - reads as a sentence where it is raised
+class CannotStart(Exception):
     """The product cannot start; the message says why and what to do, in Thai and English."""
 
 
@@ -32,9 +29,7 @@ class CannotStart(Exception):  # noqa: N818 - reads as a sentence where it is ra
 def read_port(text: str) -> int:
     """The TCP port written in `text`. Raises CannotStart when it is not one of 1–65535."""
     if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65_535):
-        raise CannotStart(
-            f"PORT={text!r} ไม่ใช่หมายเลขพอร์ต (1–65535) / PORT={text!r} is not a port number (1–65535)."
-        )
+        raise CannotStart(f"PORT={text!r} ไม่ใช่หมายเลขพอร์ต (1–65535) / PORT={text!r} is not a port number (1–65535).")
     return int(text)
 
 
@@ -118,7 +113,10 @@ def collect_static() -> bool:
     now = static_fingerprint()
     if mark.exists() and mark.read_text() == now and Path(settings.STATIC_ROOT).is_dir():
         return False
-    call_command("collectstatic", interactive=False, clear=False, verbosity=0)
+    # clear: going by time alone, collectstatic would miss a file changed within the second, and keep what is gone
+    unused = list(settings.STATIC_UNUSED)  # a copy: the command adds to it
+    mark.unlink(missing_ok=True)  # cut off in the middle, it must begin again
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0, ignore_patterns=unused)
     mark.write_text(now)
     return True
 
@@ -127,35 +125,15 @@ def static_fingerprint() -> str:
     """A digest over name, size and time of every static file the finders know, and of where they go."""
     digest = hashlib.sha256(str(settings.STATIC_ROOT).encode())
     for finder in get_finders():
-        for name, storage in finder.list([]):
+        for name, storage in finder.list(settings.STATIC_UNUSED):
             stat = Path(storage.path(name)).stat()
             digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 
-# ── does it answer? ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-def answers(host: str, port: int) -> bool:
-    """Whether the web server at this address answers /healthz with 200."""
-    wire = http.client.HTTPConnection(reachable(host), port, timeout=PROBE_SECONDS)
-    try:
-        wire.request("GET", "/healthz", headers={"Host": _allowed_host()})
-        return wire.getresponse().status == 200
-    except (OSError, http.client.HTTPException):  # not listening yet, or not yet able to answer
-        return False
-    finally:
-        wire.close()
+# ── where to knock ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def reachable(host: str) -> str:
     """The address to reach a server that listens on `host`: "every interface" is no address to go to."""
     return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-
-
-def _allowed_host() -> str:
-    """A Host header the settings accept, so that the probe is not refused as a forged one."""
-    for pattern in settings.ALLOWED_HOSTS:
-        if pattern != "*":
-            return pattern.removeprefix(".")
-    return "localhost"

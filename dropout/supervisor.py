@@ -61,7 +61,7 @@ class Supervisor:
         say: Callable[[str], object],
         is_ready: Callable[[], bool] | None = None,
         on_ready: Callable[[], object] | None = None,
-        patience: Patience = Patience(),  # noqa: B008 - frozen, so sharing it is harmless
+        patience: Patience = Patience(),
     ) -> None:
         self.children = list(children)
         self.say = say

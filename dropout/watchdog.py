@@ -19,7 +19,7 @@ PAUSE = 0.1  # seconds between two looks
 
 
 def left_behind(lines: Iterable[str]) -> set[int]:
-    """The process groups still running when `lines` end. A broken last line (a writer killed mid-word) counts as none."""
+    """The process groups still running when `lines` end. A last line cut off mid-word counts as none."""
     groups: set[int] = set()
     for line in lines:
         sign, number = line[:1], line[1:].strip()

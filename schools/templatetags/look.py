@@ -3,12 +3,15 @@
 Owns markup only. How a date reads is `schools.thaitime`'s, how a number reads is `schools.numerals`'s.
 """
 
+from datetime import datetime
+
 from django import template
 from django.forms import BoundField
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, ClearableFileInput, RadioSelect
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from schools import numerals, thaitime
 
@@ -17,6 +20,7 @@ register = template.Library()
 CHIP_KINDS = {"", "due", "bad", "ok", "brand"}
 TILE_KINDS = {"", "due", "bad", "ok"}
 NOTICE_ICONS = {"": "info", "due": "clock", "bad": "alert", "ok": "checks"}
+NAME_TITLES = ("นางสาว", "น.ส.", "นาง", "นาย", "ด.ช.", "ด.ญ.", "เด็กชาย", "เด็กหญิง", "ว่าที่ร้อยตรี", "ดร.")
 LEVELS = {"debug": "", "info": "", "success": "", "warning": "due", "error": "bad"}
 
 
@@ -157,30 +161,43 @@ def message_icon(message) -> str:
 
 @register.filter
 def initials(name: str) -> str:
-    """Two letters of a person's name for the round badge; a leading vowel is no initial in Thai."""
-    letters = [letter for letter in str(name) if letter.isalpha() and letter not in "เแโใไฯๆ"]
+    """Two letters of a person's name for the round badge: past the title, and a leading vowel is no initial in Thai."""
+    bare = str(name).strip()
+    title = next((title for title in NAME_TITLES if bare.startswith(title)), "")
+    letters = [letter for letter in bare.removeprefix(title) if letter.isalpha() and letter not in "เแโใไฯๆ"]
     return "".join(letters[:2]) or "?"
 
 
 # ── dates and numbers ─────────────────────────────────────────────────────────────────────────────────────────
+def _lang() -> str:
+    """The language dates are written in; the years are พ.ศ. in both."""
+    return "en" if (get_language() or "th").startswith("en") else "th"
+
+
 @register.filter
 def thai_date(value, form="short") -> str:
     """A date as read in Thailand (พ.ศ.); nothing for nothing. Its parts never break across lines."""
-    return "" if value in (None, "") else thaitime.thai_date(value, form=form)
+    return "" if value in (None, "") else thaitime.thai_date(value, form, lang=_lang())
 
 
 @register.filter
-def thai_datetime(value) -> str:
+def thai_year(value) -> str:
+    """The พ.ศ. year of a date of which only the year is known."""
+    return "" if value in (None, "") else str(thaitime.be_year(value))
+
+
+@register.filter
+def thai_datetime(value, form="short") -> str:
     """A moment as read in Thailand, on Bangkok's clock; nothing for nothing."""
-    return "" if value in (None, "") else thaitime.thai_datetime(value)
+    return "" if value in (None, "") else thaitime.thai_datetime(value, form, lang=_lang())
 
 
 @register.simple_tag
 def thaidate(value, form="short") -> SafeString | str:
-    """A `<time>` element: Thai text for the reader, ISO 8601 for machines."""
+    """A `<time>` element: text for the reader, ISO 8601 for machines. With its clock time where the value has one."""
     if value in (None, ""):
         return ""
-    shown = thaitime.thai_datetime(value) if hasattr(value, "hour") else thaitime.thai_date(value, form=form)
+    shown = thai_datetime(value, form) if isinstance(value, datetime) else thai_date(value, form)
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), shown)
 
 

@@ -30,7 +30,12 @@ function stepper(form) {
       return wanted.split("|").some((value) => given.includes(value));
     });
   }
-  const path = () => steps.filter(needed);
+  // a question that is not asked is not sent either: its controls are off, in order, since rules look back only
+  const path = () => steps.filter((step) => {
+    const asked = needed(step);
+    for (const control of step.querySelectorAll("input, select, textarea")) control.disabled = !asked;
+    return asked;
+  });
 
   function show(step, { focus = true, remember = true } = {}) {
     const way = path();
@@ -71,7 +76,8 @@ function stepper(form) {
     if (control.type === "file") return [...control.files].map((file) => file.name).join(", ");
     if (control.matches("select")) return control.value ? control.selectedOptions[0].text : "";
     if (control.matches("[type=radio], [type=checkbox]")) {
-      return control.checked ? (control.closest("label")?.querySelector("b, span") || control.closest("label")).textContent.trim() : "";
+      const label = control.closest("label");
+      return control.checked && label ? (label.querySelector("b") || label).textContent.trim() : "";
     }
     return control.value.trim();
   }

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from dropout import startup
+from dropout import probe, startup
 from dropout.supervisor import Child, Supervisor
 
 THREADS_PER_WEB_PROCESS = 4
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         supervisor = Supervisor(
             [Child("web", web_command(host, port)), Child("worker", worker_command())],
             say=self._say,
-            is_ready=lambda: startup.answers(host, port),
+            is_ready=lambda: probe.answers(startup.reachable(host), port, allowed_hosts=settings.ALLOWED_HOSTS),
             on_ready=lambda: self._greet(host, port),
         )
         code = supervisor.run()
@@ -89,6 +89,6 @@ def web_command(host: str, port: int) -> list[str]:
 
 def worker_command() -> list[str]:
     """Celery's command line: one process for jobs and, beside it (-B), the clock."""
-    command = [sys.executable, "-m", "celery", "-A", "dropout", "--workdir", str(settings.BASE_DIR), "worker", "-B"]
-    command += ["--without-mingle", "--without-gossip", "--concurrency", "1", "--loglevel", "WARNING"]
+    command = [sys.executable, "-m", "celery", "-q", "-A", "dropout", "--workdir", str(settings.BASE_DIR)]
+    command += ["worker", "-B", "--without-mingle", "--without-gossip", "--concurrency", "1", "--loglevel", "WARNING"]
     return [*command, "--max-memory-per-child", str(WORKER_MEMORY_KIB)]
