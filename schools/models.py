@@ -282,7 +282,7 @@ class Job(models.Model):
 
 
 class JobFile(models.Model):
-    """A file a job reads or made. `path` is relative to UPLOAD_DIR or EXPORT_DIR, a random name; `name` is data only."""
+    """A file a job reads or made. `path` is a random name under UPLOAD_DIR or EXPORT_DIR; `name` is data only."""
 
     class Folder(models.TextChoices):
         UPLOAD = "upload"

@@ -5,7 +5,7 @@ from django.db import models
 from cases.codes import Category, EnrolmentRoute, FactKind, Finding, Outcome, VisitMode, Whereabouts, Wish
 from cases.models.case import Case
 from cases.models.lists import ListVersion
-from schools.models import District, Person, Posting, Province, School
+from schools.models import Department, District, Person, Posting, Province, School
 
 
 class Fact(models.Model):
@@ -29,6 +29,7 @@ class Fact(models.Model):
     school = models.ForeignKey(School, models.PROTECT, null=True, related_name="+", db_index=False)
     district = models.ForeignKey(District, models.PROTECT, null=True, related_name="+", db_index=False)
     province = models.ForeignKey(Province, models.PROTECT, null=True, related_name="+", db_index=False)
+    department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="+", db_index=False)
     finding = models.PositiveSmallIntegerField(choices=Finding.choices, null=True)
     outcome = models.PositiveSmallIntegerField(choices=Outcome.choices, null=True)
     wish = models.PositiveSmallIntegerField(choices=Wish.choices, null=True)

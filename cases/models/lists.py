@@ -1,4 +1,4 @@
-"""Lists of children: a list has an identity (name and owner) and versions; an entry says which child was on it, when."""
+"""Lists of children: a list has an identity (name, owner) and versions; an entry says which child was on it, when."""
 
 from django.db import models
 
