@@ -191,8 +191,9 @@ class Departments:
     """All departments by code, abbreviation, name and the older or looser names people write."""
 
     def __init__(self, departments: Iterable[Department]):
+        self.all = list(departments)
         self._by_key: dict[str, Department] = {}
-        for department in departments:
+        for department in self.all:
             others = _OTHER_DEPARTMENT_NAMES.get(department.code, ())
             for text in (department.code, department.abbr_th, department.name_th, department.name_en, *others):
                 self._by_key.setdefault(loose_key(text), department)

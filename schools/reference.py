@@ -45,7 +45,7 @@ PRIMARY_OF_REGION_13 = {"36": 3, "30": 7, "31": 4, "32": 3}  # ชัยภู�
 REGIONS = 19
 
 
-class InconsistentFacts(ValueError):  # noqa: N818 - a domain word, like UnknownUnit
+class InconsistentFacts(ValueError):
     """The files of data/ do not fit together; nothing was loaded. Says which file and what, in Thai and English."""
 
     def __init__(self, message_th: str, message_en: str):

@@ -52,7 +52,7 @@ def school_key(name: str) -> str:
     return loose_key(_PREFIX.sub("", text, count=1) if _PREFIX.match(text) else text) or loose_key(text)
 
 
-class BadCode(ValueError):  # noqa: N818 - a domain word, like UnknownUnit
+class BadCode(ValueError):
     """Not a school code; `message_th`, `message_en` say what is wrong and how to mend it."""
 
     def __init__(self, message_th: str, message_en: str):
