@@ -9,22 +9,27 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
-from csp.constants import NONE, NONCE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from whitenoise.compress import Compressor
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 DEMO = env.bool("DEMO", default=False)  # the demo world and its log-ins may exist
 DEBUG = env.bool("DEBUG", default=False)
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "var").resolve()
+WEB_PROCESSES = env.int("WEB_PROCESSES", default=2)  # of four threads each; only `manage.py serve` starts them
+SECRET_LENGTH = 32  # characters; below that a secret can be guessed
 
 
 def secret(name: str) -> str:
     """The secret `name`; in the demo one kept in DATA_DIR, elsewhere only from the environment."""
     value = env.str(name, default="")
     if value:
+        if min(map(len, value.split(","))) < SECRET_LENGTH:
+            raise ImproperlyConfigured(f"{name} is too short: give it at least {SECRET_LENGTH} random characters.")
         return value
     if not (DEMO or DEBUG):
         raise ImproperlyConfigured(
@@ -49,6 +54,10 @@ SECRET_KEY = secret("SECRET_KEY")
 # Two keys apart: one seals identifiers, the other makes their blind index. 32 bytes each, by SHA-256 of the secret.
 IDENTITY_SEAL_KEYS = [hashlib.sha256(key.encode()).digest() for key in secret("IDENTITY_SEAL_KEY").split(",")]
 IDENTITY_INDEX_KEY = hashlib.sha256(secret("IDENTITY_INDEX_KEY").encode()).digest()
+if len({secret(name) for name in ("SECRET_KEY", "IDENTITY_SEAL_KEY", "IDENTITY_INDEX_KEY")}) < 3:
+    raise ImproperlyConfigured(
+        "SECRET_KEY, IDENTITY_SEAL_KEY and IDENTITY_INDEX_KEY must differ: one leak opens one door."
+    )
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEMO or DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -104,6 +113,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "dropout.navigation.navigation",
             ],
         },
     }
@@ -117,9 +127,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
+    SILENCED_SYSTEM_CHECKS = ["models.W040"]  # covering indexes: PostgreSQL's gain, and SQLite needs none for the demo
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # else a dead host hangs every page
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── people ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -149,7 +161,7 @@ TIME_ZONE = "Asia/Bangkok"
 # ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")  # an image has its own
 MEDIA_ROOT = DATA_DIR / "media"
 UPLOAD_DIR = DATA_DIR / "uploads"  # sheets waiting to be read
 EXPORT_DIR = DATA_DIR / "exports"  # finished workbooks, gone after a day
@@ -161,7 +173,12 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+STATIC_UNUSED = ("redoc", "rest_framework")  # folders of packages' static files that no page of ours names
 WHITENOISE_MAX_AGE = 31_536_000
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
+    *Compressor.SKIP_COMPRESS_EXTENSIONS,
+    "map",
+)  # megabytes only a debugger asks for
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
@@ -170,7 +187,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # ── background work ───────────────────────────────────────────────────────────────────────────────────────────
-CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost//")
 if CELERY_BROKER_URL.startswith("filesystem"):
     QUEUE_DIR = DATA_DIR / "queue"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -182,6 +199,9 @@ if CELERY_BROKER_URL.startswith("filesystem"):
     }
     for _folder in ("messages", "control", "processed"):
         (QUEUE_DIR / _folder).mkdir(parents=True, exist_ok=True)
+else:  # Redis: a page that queues a job must not hang when the broker is gone; the job row and the sweeper catch up
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "socket_keepalive": True}
+    CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2, "interval_max": 0.5}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # True loops for ever on a poison task; the job row counts attempts
@@ -224,6 +244,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 HTTPS = env.bool("HTTPS", default=not (DEMO or DEBUG))
 SECURE_SSL_REDIRECT = HTTPS and env.bool("SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, without TLS, by whatever watches the container
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS

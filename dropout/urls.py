@@ -2,4 +2,8 @@
 
 from django.urls import path
 
-urlpatterns: list[path] = []
+from dropout.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),  # no slash at its end: the address every load balancer is told
+]

@@ -210,6 +210,8 @@ def _send_rows(index, rows, width):
     """Send the non-empty rows in batches, each padded or cut to `width`; returns how many there were."""
     numbers, batch, total = [], [], 0
     for number, row in rows:
+        if len(row) > width and any(value not in ("", None) for value in row[width:]):
+            raise refused("structure")  # cells out of order: the scan saw another sheet than the parser
         cells = [
             (value or None)
             if type(value) is str

@@ -55,6 +55,11 @@ def test_the_published_vectors_are_valid(valid):
     assert check_digit(valid[:12]) == int(valid[12])
 
 
+def test_a_check_digit_is_asked_of_twelve_digits_only():
+    with pytest.raises(ValueError, match="twelve"):
+        check_digit(SOMCHAI)
+
+
 @pytest.mark.parametrize(
     "found",
     [

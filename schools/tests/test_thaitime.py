@@ -216,7 +216,7 @@ def test_the_year_excel_guessed_is_shown_and_the_be_year_is_taken():
     "impossible",
     [
         "05/15/2012", "31/02/2555", "2555-13-01", "32 ม.ค. 2555", "วันเกิด", "28 2.65", "28/02/256", "28/02/2565 25:00",
-        "2022-02-28T13:30+99:00", "28 ก.ก. 2565", "", "-", True, None, float("nan"), [2565],
+        "2022-02-28T13:30+99:00", "28 ก.ก. 2565", "28/02/2565" + " " * 100, "", "-", True, None, float("nan"), [2565],
     ],
 )  # fmt: skip
 def test_what_is_no_date_is_refused_as_x43(impossible):
