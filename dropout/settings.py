@@ -5,6 +5,7 @@ BROKER_URL name PostgreSQL and Redis, and every secret must come from the enviro
 """
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -137,7 +138,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── people ────────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "schools.Person"
-AUTHENTICATION_BACKENDS = ["schools.accounts.PersonBackend"]
+AUTHENTICATION_BACKENDS = ["schools.people.PersonBackend"]
 PASSWORD_HASHERS = [
     "schools.passwords.SchoolArgon2Hasher",  # argon2id m=19 MiB t=2 p=1: Friday's log-ins decide the capacity
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # only so that older hashes can be read and upgraded
@@ -284,7 +285,7 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 # ── API ───────────────────────────────────────────────────────────────────────────────────────────────────────
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "schools.tokens.PersonTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -299,7 +300,7 @@ REST_FRAMEWORK = {
         "django_filters.rest_framework.DjangoFilterBackend",
     ],
 }
-REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": None}
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": timedelta(days=90)}
 SPECTACULAR_SETTINGS = {
     "TITLE": "พาน้องกลับมาเรียน",
     "VERSION": "1",

@@ -1,4 +1,4 @@
-"""Who is let in: the backend and the adapter by which django-allauth logs people in and out, each with its audit event.
+"""Letting people in and out: the adapter by which django-allauth does it, each act with its audit event.
 
 An unknown name, a wrong password, a disabled account and a demo person without DEMO=1 get the same answer (AN-06).
 """
@@ -7,7 +7,6 @@ import logging
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
@@ -20,13 +19,6 @@ from schools import audit, login_delay
 from schools.models import Person
 
 log = logging.getLogger(__name__)
-
-
-class PersonBackend(AuthenticationBackend):
-    """Lets in active people, and demo people only while DEMO=1. Asked again at every request (AN-10)."""
-
-    def user_can_authenticate(self, user) -> bool:
-        return super().user_can_authenticate(user) and (settings.DEMO or not user.is_demo)
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -25,6 +25,7 @@ VIEW_CASE = "case_viewed"
 VIEW_PHOTO = "photo_viewed"
 REVEAL_ID = "id_revealed"
 SEARCH = "searched"
+SEARCH_BY_ID = "searched_by_id"
 RECORD_VISIT = "visit_recorded"
 CLAIM_ENROLMENT = "enrolment_claimed"
 ASSIGN_CASE = "case_assigned"
@@ -45,6 +46,10 @@ ACTIONS = {
     VIEW_PHOTO: _("เปิดดูรูป"),
     REVEAL_ID: _("แสดงเลขประจำตัว"),
     SEARCH: _("ค้นหา"),
+    SEARCH_BY_ID: _("ค้นหาด้วยเลขประจำตัว"),
+    "posting_give": _("แต่งตั้งตำแหน่ง"),
+    "posting_grant": _("เพิ่มสิทธิ์ให้ตำแหน่ง"),
+    "posting_end": _("สิ้นสุดตำแหน่ง"),
     RECORD_VISIT: _("บันทึกการติดตาม"),
     CLAIM_ENROLMENT: _("แจ้งกลับเข้าเรียน"),
     ASSIGN_CASE: _("มอบหมายโรงเรียน"),

@@ -1,5 +1,6 @@
 """How a unit is written and read: `district:P4603`, everywhere (URL, API, command line, postings)."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,6 +54,7 @@ _MODEL: dict[str, type[Model]] = {
     "partner": Partner,
 }
 _CODED = {"department", "district", "tray", "school", "partner"}
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,30}")
 NATION = Unit("nation", "", None)
 
 
@@ -62,7 +64,7 @@ def parse_unit(text: str) -> Unit:
     if kind == "nation" and not key:
         return NATION
     model = _MODEL.get(kind)
-    if model is None or not key or len(key) > 30 or not key.isascii():
+    if model is None or not _KEY.fullmatch(key):
         raise UnknownUnit(text)
     if kind in _CODED:
         rows = model.objects.filter(code=key)
