@@ -10,6 +10,8 @@ import shutil
 import pytest
 from django.conf import settings
 
+pytest_plugins = ["dropout.testing"]  # the reference facts and the cast
+
 
 def chromium() -> str | None:
     """The path of a Chromium to drive, or None."""
