@@ -26,7 +26,8 @@ FONT, FONT_POINTS = "TH Sarabun New", 16
 
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-NEEDS_CARE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff&<>]|_x[0-9A-Fa-f]{4}_")
+NEEDS_CARE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff&<>\t\n]")
+PRESERVE = ' xml:space="preserve"'
 FORBIDDEN_IN_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 EPOCH = datetime.datetime(1899, 12, 30)  # noqa: DTZ001 - a workbook's clock has no zone
 
@@ -155,21 +156,23 @@ def _sheet_tail(last_column, last_row, footer):
 
 
 def _row(letters, row, number):
-    """One row's XML. Whether any text in it needs escaping is asked once for all of them: it is the hot path."""
+    """One row's XML. Whether any text in it needs care is asked once for all of them: it is the hot path."""
     if len(row) != len(letters):
         raise ValueError(f"row {number} has {len(row)} cells, the heading {len(letters)}")
-    texts = [value for value in row if type(value) is str]
-    joined = "".join(texts)
-    if NEEDS_CARE.search(joined) or len(joined) > CELL_CHARACTERS:
+    # joined by blanks, a text with a blank at its edge shows as two
+    joined = f" {' '.join([value for value in row if type(value) is str and value])} "
+    space = ""
+    if "  " in joined or "_x" in joined or len(joined) > CELL_CHARACTERS or NEEDS_CARE.search(joined):
         row = [_escaped(value) if type(value) is str else value for value in row]
+        space = PRESERVE
     cells = [
-        f'<c r="{letter}{number}" t="inlineStr"><is><t xml:space="preserve">{value}</t></is></c>'
+        f'<c r="{letter}{number}" t="inlineStr"><is><t{space}>{value}</t></is></c>'
         if type(value) is str
         else f'<c r="{letter}{number}"><v>{value}</v></c>'
         if type(value) is int
         else _other(letter, number, value)
         for letter, value in zip(letters, row, strict=True)
-        if value is not None
+        if value is not None and value != ""
     ]
     return f'<row r="{number}">{"".join(cells)}</row>'
 
