@@ -74,6 +74,9 @@ COUNTERS: dict[str, Q] = {
         if outcome != Outcome.NOT_GIVEN
     },
     **{key: rule for category in CATEGORIES for key, rule in _of_category(category).items()},
+    # what is left of each rung of the return, so that every part of the dashboard's ladder opens its children
+    "wants_not_claimed": _OUT & Q(wish=Wish.WANTS, reached=Reached.NOWHERE),
+    "claimed_not_confirmed": _OUT & Q(reached=Reached.CLAIMED),
 }
 KEYS = tuple(COUNTERS)
 FIGURES = KEYS[:15]  # those of the API's "figures"
