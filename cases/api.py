@@ -170,11 +170,14 @@ class CaseDetail(StrictView):
 
 
 # ── visits ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _visit_row(request: Request, visit: Visit, *, names: bool) -> dict[str, Any]:
-    def photo_url(photo) -> str:
-        return request.build_absolute_uri(reverse("cases:photo", args=[visit.case.number, photo.pk]))
+def _visit_rows(request: Request, case: Case, rows: QuerySet[Visit]) -> list[dict[str, Any]]:
+    names = posting_for(request.user, roles.SEE_NAMES, case) is not None
 
-    return visit_row(visit, photo_url, names=names)
+    def photo_url(photo) -> str:
+        return request.build_absolute_uri(reverse("cases:photo", args=[case.number, photo.pk]))
+
+    rows = rows.select_related("fact__by").prefetch_related("photos")
+    return [visit_row(visit, photo_url, names=names) for visit in rows]
 
 
 class VisitList(StrictView):
@@ -191,9 +194,7 @@ class VisitList(StrictView):
     def get(self, request: Request, number: str) -> Response:
         case = case_in_scope(request, number)
         audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
-        names = posting_for(request.user, roles.SEE_NAMES, case) is not None
-        rows = case.visits.select_related("fact__by", "case").prefetch_related("photos").order_by("-fact__at", "-pk")
-        return Response([_visit_row(request, visit, names=names) for visit in rows])
+        return Response(_visit_rows(request, case, case.visits.order_by("-fact__at", "-pk")))
 
     @extend_schema(
         operation_id="visits_create",
@@ -208,8 +209,9 @@ class VisitList(StrictView):
         body = (NewVisitSerializer if is_json else NewVisitWithPhotosSerializer)(data=request.data)
         body.is_valid(raise_exception=True)
         visit, is_new = _record(case, body, request)
-        names = posting_for(request.user, roles.SEE_NAMES, case) is not None
-        return Response(_visit_row(request, visit, names=names), status=201 if is_new else 200)
+        # Read again, so that a resend gets to the letter what the first one got.
+        (row,) = _visit_rows(request, case, case.visits.filter(pk=visit.pk))
+        return Response(row, status=201 if is_new else 200)
 
 
 def _record(case: Case, body: NewVisitSerializer, request: Request) -> tuple[Visit, bool]:

@@ -51,7 +51,7 @@ class FastJSON(JSONRenderer):
     """JSON by orjson: dates and moments as ISO 8601, whole numbers as they are."""
 
     def render(self, data, accepted_media_type=None, renderer_context=None) -> bytes:
-        return b"" if data is None else orjson.dumps(data, default=str)
+        return b"" if data is None else orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)
 
 
 # ── limits ────────────────────────────────────────────────────────────────────────────────────────────────────────────
