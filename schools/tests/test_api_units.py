@@ -65,8 +65,20 @@ def test_the_ministry_sees_every_unit_once_page_by_page(cast):
 
 @pytest.mark.parametrize(
     "unit",
-    "nation department:obec department:opec region:12 region:central province:46 province:10 amphoe:4605 "
-    "district:P4603 district:S4601 tray:46-obec school:46990001".split(),
+    [
+        "nation",
+        "department:obec",
+        "department:opec",
+        "region:12",
+        "region:central",
+        "province:46",
+        "province:10",
+        "amphoe:4605",
+        "district:P4603",
+        "district:S4601",
+        "tray:46-obec",
+        "school:46990001",
+    ],
 )
 def test_what_lies_inside_a_unit_is_what_scope_says_it_encloses(cast, unit):
     outer = parse_unit(unit)
