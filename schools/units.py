@@ -59,9 +59,10 @@ NATION = Unit("nation", "", None)
 
 def parse_unit(text: str) -> Unit:
     """The unit `text` names, checked to exist. Raises UnknownUnit."""
-    kind, _, key = text.strip().partition(":")
-    if kind == "nation" and not key:
+    text = text.strip()
+    if text == "nation":
         return NATION
+    kind, _, key = text.partition(":")
     model = _MODEL.get(kind)
     if model is None or not _KEY.fullmatch(key):
         raise UnknownUnit(text)
