@@ -5,10 +5,11 @@ so the same rule filters today's cases and the spans of any past moment.
 """
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from schools import roles
-from schools.models import Person, Posting, Province
+from schools.models import District, Person, Posting, Province, School
 from schools.thaitime import bangkok_today
 from schools.units import Unit, UnknownUnit, parse_unit
 
@@ -169,3 +170,42 @@ def home_unit(person: Person) -> Unit | None:
         if roles.SEE_FIGURES in roles.capabilities_of(posting) and (unit := unit_of_posting(posting)):
             return unit
     return None
+
+
+def stationed_within(unit: Unit, column: str = "unit") -> Q:
+    """Rows whose text `column` (`school:46990001`) names `unit` or a unit all of whose cases stand in it."""
+    if unit.kind == "nation":
+        return Q()
+    below: list[QuerySet] = []
+    match unit.kind:
+        case "department":
+            below = [
+                _keys("district", District.objects.filter(department_id=unit.pk), "code"),
+                _keys("school", School.objects.filter(district__department_id=unit.pk), "code"),
+            ]
+        case "district" | "tray":
+            below = [_keys("school", School.objects.filter(district_id=unit.pk), "code")]
+        case "province":
+            below = _below_provinces(Province.objects.filter(pk=unit.pk))
+        case "region":
+            inside = Province.objects.filter(region_id=unit.pk)
+            below = [_keys("province", inside, "pk"), *_below_provinces(inside)]
+    rule = Q(**{column: str(unit)})
+    for keys in below:
+        rule |= Q(**{f"{column}__in": keys})
+    return rule
+
+
+def _below_provinces(provinces: QuerySet) -> list[QuerySet]:
+    """Keys of the schools in `provinces`, and of the districts that lie in them and nowhere else."""
+    crossing = District.provinces.through.objects.exclude(province__in=provinces).values("district_id")
+    return [
+        _keys("district", District.objects.filter(provinces__in=provinces).exclude(pk__in=crossing), "code"),
+        _keys("school", School.objects.filter(province__in=provinces), "code"),
+    ]
+
+
+def _keys(kind: str, rows: QuerySet, field: str) -> QuerySet:
+    """The units of `rows` as they are written: `kind:field`."""
+    text = Concat(Value(f"{kind}:"), Cast(field, CharField()), output_field=CharField())
+    return rows.order_by().annotate(written=text).values("written")

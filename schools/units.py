@@ -1,6 +1,7 @@
 """How a unit is written and read: `district:P4603`, everywhere (URL, API, command line, postings)."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -90,3 +91,21 @@ def unit_of(row: Model) -> Unit:
     unit = Unit(kind, key, row.pk)
     unit.__dict__["row"] = row
     return unit
+
+
+def unit_names(texts: Iterable[str]) -> dict[str, str]:
+    """The Thai name of each unit written in `texts`, in one query a kind; what names no unit stands for itself."""
+    names = {text: text for text in texts}
+    wanted: dict[str, dict[str, str]] = {}
+    for text in names:
+        kind, _, key = text.partition(":")
+        if kind == "nation":
+            names[text] = NATION_NAME["th"]
+        elif kind in _MODEL and key:
+            wanted.setdefault(kind, {})["0" if text == "region:central" else key] = text
+    for kind, keys in wanted.items():
+        field = "code" if kind in _CODED else "pk"
+        known = [key for key in keys if field == "code" or (key.isascii() and key.isdecimal())]
+        for row in _MODEL[kind].objects.filter(**{f"{field}__in": known}):
+            names[keys[str(getattr(row, field))]] = str(row)
+    return names
