@@ -87,3 +87,8 @@ def test_a_file_that_is_no_list_of_schools_is_refused_plainly(tmp_path, workbook
     book.save(path)
     with pytest.raises(CommandError, match="X26"):
         run(path)
+
+
+def test_a_heading_with_nothing_but_totals_below_is_refused(workbook):
+    with pytest.raises(CommandError, match="X29"):
+        run(workbook([[None, "รวม", None, None, None, None, None, None, None]]))
