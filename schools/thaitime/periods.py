@@ -14,12 +14,15 @@ _FORM = re.compile(r"\A([0-9]{4})-(?:W([0-9]{2})|([0-9]{2}))\Z")
 _FIRST_YEAR, _LAST_YEAR = 2443, 2643  # CE 1900-2100: wide enough for any record, narrow enough to refuse a CE year
 
 
-class BadPeriod(ValueError):
+class BadPeriod(ValueError):  # noqa: N818 - a domain word, like BadDate
     """Not a period; says in both languages how one is written."""
 
     def __init__(self, text: str) -> None:
         self.message_th = f"ไม่รู้จักงวด “{text}” ให้เขียนเป็นปี พ.ศ. เช่น 2565-W09 (รายสัปดาห์) หรือ 2565-02 (รายเดือน)"
-        self.message_en = f"“{text}” is not a period. Write it with the Buddhist-era year, such as 2565-W09 (week) or 2565-02 (month)."
+        self.message_en = (
+            f"“{text}” is not a period. Write it with the Buddhist-era year, "
+            f"such as 2565-W09 (week) or 2565-02 (month)."
+        )
         super().__init__(f"{self.message_th} / {self.message_en}")
 
 

@@ -26,7 +26,7 @@ _MIDNIGHT = day_time()
 _LAST_SERIAL = 73_415  # 31 Dec 2100
 
 
-class BadDate(ValueError):
+class BadDate(ValueError):  # noqa: N818 - a domain word
     """A value that cannot be taken as a date; `code` is the id of bad_inputs.tsv, the messages say what to do."""
 
     def __init__(self, code: str, message_th: str, message_en: str) -> None:
@@ -67,9 +67,10 @@ def _out_of_range(*, on_1904: bool = False) -> NoReturn:
 def parse_thai_date(value: object, *, on_1904: bool = False, today: date | None = None) -> ParsedDate:
     """The date `value` means: text, date, datetime, or number (year, or Excel serial of the 1900 or 1904 calendar).
 
-    A naive datetime is taken as Bangkok time, and at midnight as a date without time, as sheets store dates. Two-digit years are read only as พ.ศ. and only beside a Thai month name
-    or the word พ.ศ.; `today` (default: the clock) tells which of those could as well be ค.ศ. Blank values are no
-    dates: ask before calling. Raises BadDate (X42, X43, X44, X46).
+    A naive datetime is taken as Bangkok time, and at midnight as a date without time, as sheets store dates. Two-digit
+    years are read only as พ.ศ. and only beside a Thai month name or the word พ.ศ.; `today` (default: the clock) tells
+    which of those could as well be ค.ศ. Blank values are no dates: ask before calling. Raises BadDate (X42, X43, X44,
+    X46).
     """
     if isinstance(value, datetime):
         if not _OLDEST < value.year < 9999:  # no time zone can be reckoned at the ends of the calendar
