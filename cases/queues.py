@@ -1,0 +1,70 @@
+"""What to do next: งานของฉัน for those who visit, and what waits for officers."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.db.models import Case as When
+from django.db.models import Count, IntegerField, Q, QuerySet, Value
+from django.db.models import When as Is
+
+from cases.codes import Stage
+from cases.models import Case
+from schools import clock, roles
+from schools.models import Person
+from schools.scope import visible
+
+SOON = timedelta(days=7)
+WORKING = [
+    Stage.NEW,
+    Stage.ASSIGNED,
+    Stage.TRACKING,
+    Stage.FOUND,
+    Stage.ASSISTING,
+    Stage.RETURNED_CLAIMED,
+]
+TABS = ("overdue", "soon", "all")
+
+
+class Counts(NamedTuple):
+    overdue: int
+    soon: int
+    all: int
+    unassigned: int
+
+
+def working_cases(person: Person) -> QuerySet[Case]:
+    """The open cases `person` can do something about: a teacher's own and her school's unassigned ones."""
+    cases = Case.objects.filter(visible(person, capability=roles.RECORD_VISIT), stage__in=WORKING)
+    if roles.can(person, roles.NAME_TEACHER) or roles.can(person, roles.ASSIGN_CASES):
+        return cases
+    return cases.filter(Q(teacher=person) | Q(teacher__isnull=True))
+
+
+def due(cases: QuerySet[Case], tab: str) -> QuerySet[Case]:
+    """One tab of the queue: overdue, due within seven days, or all."""
+    moment = clock.now()
+    if tab == "overdue":
+        return cases.filter(due_at__lt=moment)
+    if tab == "soon":
+        return cases.filter(due_at__gte=moment, due_at__lt=moment + SOON)
+    return cases
+
+
+def in_turn(cases: QuerySet[Case], person: Person) -> QuerySet[Case]:
+    """Hers first, then the school's unassigned; within each the most urgent first."""
+    return cases.annotate(
+        turn=When(Is(teacher=person, then=Value(0)), default=Value(1), output_field=IntegerField())
+    ).order_by("turn", "due_at", "id")
+
+
+def counts(cases: QuerySet[Case]) -> Counts:
+    """How many are overdue, due soon, in all, and without a school: one query."""
+    moment = clock.now()
+    return Counts(
+        **cases.aggregate(
+            overdue=Count("pk", filter=Q(due_at__lt=moment)),
+            soon=Count("pk", filter=Q(due_at__gte=moment, due_at__lt=moment + SOON)),
+            all=Count("pk"),
+            unassigned=Count("pk", filter=Q(school__isnull=True)),
+        )
+    )

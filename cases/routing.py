@@ -1,0 +1,153 @@
+"""Who has a case: assigning it to a school, singly and in bulk, and naming the responsible teacher."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from cases import actions
+from cases.codes import FactKind
+from cases.lifecycle import add_facts
+from cases.models import Case, Fact
+from schools import audit, roles
+from schools.models import Person, Posting, School
+from schools.scope import postings_of, unit_of_posting
+
+
+class Place(NamedTuple):
+    """Enough of a place for the rule of scope (schools.scope.covers)."""
+
+    school_id: int | None
+    district_id: int
+    province_id: int
+    department_id: int
+
+
+def place_of(school: School) -> Place:
+    return Place(school.pk, school.district_id, school.province_id, school.district.department_id)
+
+
+def assign_case(
+    case: Case, school: School, *, person: Person, reason: str = "", at: date | datetime | None = None
+) -> Case:
+    """Make `school` responsible for `case`. Both must stand in the scope of one posting that may assign.
+
+    Raises PermissionDenied, actions.IllegalAction (409): wrong stage, closed school, or already there.
+    """
+    with transaction.atomic():
+        locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        actions.may(locked, person, "assign")
+        posting = _posting_over_both(person, locked, school)
+        if school.closed_on is not None:
+            raise actions.IllegalAction(f"{school.name_th} ยุบเลิกแล้ว เลือกโรงเรียนอื่น", f"{school.name_th} is closed.")
+        if locked.school_id == school.pk:
+            raise actions.IllegalAction(
+                f"กรณีนี้อยู่กับ{school.name_th}อยู่แล้ว", f"The case is with {school.name_th} already."
+            )
+        place = place_of(school)
+        fact = Fact(
+            kind=FactKind.ASSIGNED,
+            at=at,
+            by=person,
+            posting=posting,
+            unit=posting.unit,
+            reason=reason,
+            **place._asdict(),
+        )
+        moved = add_facts(locked, [fact])
+        if moved.teacher_id is not None:  # the responsible teacher was the former school's
+            moved.teacher = None
+            moved.save(update_fields=["teacher"])
+        audit.record(
+            "case_assigned",
+            person=person,
+            posting=posting,
+            object_kind="case",
+            object_key=moved.number,
+            school=school.code,
+        )
+    return moved
+
+
+def _posting_over_both(person: Person, case: Case, school: School) -> Posting:
+    from schools.scope import covers
+
+    for posting in postings_of(person):
+        unit = unit_of_posting(posting)
+        holds = unit is not None and roles.ASSIGN_CASES in roles.capabilities_of(posting)
+        if holds and covers(unit, case) and covers(unit, _SchoolPlace(school)):
+            return posting
+    raise PermissionDenied
+
+
+class _SchoolPlace:
+    """A school seen as the place of a case, with the relations `covers` may follow."""
+
+    def __init__(self, school: School):
+        self.school, self.province = school, school.province
+        self.school_id, self.district_id, self.province_id, self.department_id = place_of(school)
+
+
+class Skipped(NamedTuple):
+    """A case a bulk action left as it was, and why."""
+
+    case: Case
+    message_th: str
+    message_en: str
+
+
+def assign_cases(
+    cases: Sequence[Case], school: School, *, person: Person, reason: str = ""
+) -> tuple[list[Case], list[Skipped]]:
+    """Assign many at once: all that can be, in one transaction; the rest come back with the reason."""
+    moved, skipped = [], []
+    with transaction.atomic():
+        for case in sorted(cases, key=lambda case: case.pk):  # one order of locks: no deadlock
+            try:
+                with transaction.atomic():
+                    moved.append(assign_case(case, school, person=person, reason=reason))
+            except actions.IllegalAction as refusal:
+                skipped.append(Skipped(case, refusal.message_th, refusal.message_en))
+            except PermissionDenied:
+                skipped.append(Skipped(case, "ท่านมอบหมายกรณีนี้ไม่ได้", "You may not assign this case."))
+    return moved, skipped
+
+
+def teachers_of(school: School) -> list[Person]:
+    """Who can be responsible at `school` now: its teachers and its director."""
+    from schools.thaitime import bangkok_today
+
+    today = bangkok_today()
+    postings = (
+        Posting.objects.filter(
+            unit=f"school:{school.code}",
+            role__in=[Posting.Role.TEACHER, Posting.Role.DIRECTOR],
+            since__lte=today,
+            person__is_active=True,
+        )
+        .exclude(until__lt=today)
+        .select_related("person")
+    )
+    return sorted({posting.person for posting in postings}, key=lambda person: person.get_full_name())
+
+
+def name_teacher(case: Case, teacher: Person, *, person: Person) -> Case:
+    """Name the ครูผู้รับผิดชอบ of a case. Raises PermissionDenied, actions.IllegalAction."""
+    with transaction.atomic():
+        locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        posting = actions.may(locked, person, "name_teacher")
+        if teacher not in teachers_of(locked.school):
+            raise actions.IllegalAction(
+                f"{teacher.get_full_name()} ไม่ได้ปฏิบัติงานที่โรงเรียนนี้แล้ว",
+                f"{teacher.get_full_name()} is not posted at this school.",
+            )
+        fact = Fact(kind=FactKind.TEACHER_NAMED, by=person, posting=posting, unit=posting.unit, teacher=teacher)
+        named = add_facts(locked, [fact])
+        named.teacher = teacher
+        named.save(update_fields=["teacher"])
+        audit.record(
+            "teacher_named", person=person, posting=posting, object_kind="case", object_key=named.number
+        )
+    return named
