@@ -107,6 +107,10 @@ _TEXTS = {
         "The province is not known. Fill in the province or a known school.",
     ),
     "duplicate": ("ซ้ำกับแถว {other} กรุณาลบแถวที่ซ้ำ", "The same child as row {other}. Delete one."),
+    "met_twice": (
+        "เป็นเด็กคนเดียวกับอีกแถวในไฟล์นี้ กรุณาลบแถวที่ซ้ำ",
+        "The same child as another row of this file. Delete one.",
+    ),
     "id_twice": (
         "เลขประจำตัวเดียวกันอยู่หลายคนในไฟล์นี้ (แถว {others}) กรุณาตรวจกับบัตรหรือสูติบัตร",
         "Several people share this ID in the file (rows {others}). Check the card or birth certificate.",

@@ -72,7 +72,8 @@ _SPELLINGS = {
     "no_id_reason": "เหตุผลที่ไม่มีเลข|เหตุผลที่ไม่มีเลขประจำตัวประชาชน|สาเหตุที่ไม่มีเลข|เหตุผลไม่มีเลข|No ID reason|no_id_reason",
     "visit_date": "วันที่ติดตาม|วันที่เยี่ยมบ้าน|วันที่เยี่ยม|วันติดตาม|วันที่ออกติดตาม|วันที่ลงพื้นที่|ติดตามเมื่อ|Visit date|Follow-up date"
     "|visit_date",
-    "result": "ผลการติดตาม|ผลติดตาม|ผลการค้นหา|พบตัว/ไม่พบตัว|พบ/ไม่พบ|ผลการติดตามค้นหา|สถานะการติดตาม|ผลการเยี่ยมบ้าน|Result|Finding"
+    "result": "ผลการติดตาม|ผลติดตาม|ผลการค้นหา|พบตัว/ไม่พบตัว|พบ/ไม่พบ"
+    "|ผลการติดตามค้นหา|สถานะการติดตาม|ผลการเยี่ยมบ้าน|Result|Finding"
     "|Follow-up result",
     "cause": "สถานะ/สาเหตุ|สาเหตุ|สาเหตุที่ออก|สาเหตุการออก|สาเหตุที่ออกกลางคัน|สาเหตุการออกกลางคัน|สถานะ|สภาพปัญหา|สาเหตุที่ไม่เรียน"
     "|สาเหตุที่หลุดจากระบบ|สาเหตุที่หลุดออกจากระบบ|Cause|Reason|StatusCodeCause|StatusCodeCause_Onec|Status/cause|Outcome",
@@ -123,9 +124,7 @@ def canonical_of(path: tuple[str, ...]) -> str | None:
     whose rows below are blank.
     """
     keys = [header_key(part) for part in path]
-    keys = [
-        key for at, key in enumerate(keys) if key and key not in keys[:at]
-    ]  # text doubled by a PDF copy counts once
+    keys = [key for at, key in enumerate(keys) if key and key not in keys[:at]]
     if not keys:
         return None
     if found := BY_SPELLING.get("".join(keys)):

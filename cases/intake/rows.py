@@ -79,9 +79,9 @@ class Row(NamedTuple):
 
 
 class Understood(NamedTuple):
-    """What came of one row: `row` is None where it was refused."""
+    """What came of one row. A refused row is given as far as it could be read: its child is not gone from the list."""
 
-    row: Row | None
+    row: Row
     refusals: list[Finding]
     warnings: list[Finding]
 
@@ -114,7 +114,7 @@ class RowReader:
         row = said_here.row()
         refusals = [finding._replace(row=number, sheet=self.sheet) for finding in said_here.refusals]
         warnings = [finding._replace(row=number, sheet=self.sheet) for finding in said_here.warnings]
-        return Understood(None if refusals else row, refusals, warnings)
+        return Understood(row, refusals, warnings)
 
     def blank_under_merge(self, number: int, cells: Sequence[object]) -> list[Finding]:
         """X23 for each blank cell that lies under the first of an area merged over several rows or columns."""
@@ -172,14 +172,14 @@ class _Said:
     def warn(self, finding: Finding) -> None:
         self.warnings.append(finding)
 
-    def row(self) -> Row | None:
+    def row(self) -> Row:
         kind, value = self.identifier()
         title, first, last = self.name()
         birth, year_only = self.birth()
         place = self.place()
         school_id, school_words = self.school(place)
         visit_date, result, outcome, words, wish, returned = self.followed(birth)
-        row = Row(
+        return Row(
             self.number,
             self._reader.sheet,
             kind,
@@ -210,7 +210,6 @@ class _Said:
             wish,
             returned,
         )
-        return None if self.refusals else row
 
     # ── who ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def identifier(self) -> tuple[str, str]:
@@ -238,8 +237,7 @@ class _Said:
             parts = self._reader.remembered("name", first, split_name)
             if parts.title:
                 title = parts.title
-                first = parts.first if last or not parts.last else parts.first
-                last = last or parts.last
+                first, last = parts.first, last or parts.last
         if not first:
             self.refuse(found("name_missing", "first_name" if "first_name" in self._reader._at else "full_name"))
         return title, first, last

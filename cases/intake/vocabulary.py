@@ -40,7 +40,8 @@ _BACK = {
 _SEXES = {"M": "ชาย|ช|ช.|male|m|1|boy", "F": "หญิง|ญ|ญ.|female|f|2|girl", "": "ไม่ระบุ|unknown"}
 _LIVE_LABELS = {  # how the running system prints a seed label (causes.csv, label_th_on_live_system), and English
     Outcome.ENROLLED_OTHER_AFFILIATION: "เข้าเรียนในสังกัดอื่น|เรียนในสังกัดอื่น|enrolled in a school of another affiliation",
-    Outcome.ENROLLED_SAME_AFFILIATION: "เรียนในสังกัดเดิม|enrolled in the same (original) affiliation|enrolled in the same affiliation",
+    Outcome.ENROLLED_SAME_AFFILIATION: "เรียนในสังกัดเดิม|enrolled in the same (original) affiliation"
+    "|enrolled in the same affiliation",
     Outcome.STUDYING_ABROAD: "เรียนต่อต่างประเทศ|gone to study abroad",
     Outcome.COMPLETED_COMPULSORY_NO_FURTHER: "จบการศึกษาภาคบังคับและไม่ประสงค์เข้าเรียนต่อ|จบภาคบังคับและไม่ประสงค์จะเข้าเรียนต่อ"
     "|จบภาคบังคับและไม่ประสงค์เรียนต่อ|completed compulsory education and does not wish to continue",
