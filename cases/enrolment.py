@@ -44,9 +44,7 @@ def claim_enrolment(
             details={"school": school.code, "name": school.name_th} if school else {"name": where},
         )
         claimed = add_facts(locked, [fact])
-        audit.record(
-            "enrolment_claimed", person=person, posting=posting, object_kind="case", object_key=claimed.number
-        )
+        audit.record("enrolment_claimed", person=person, posting=posting, object_kind="case", object_key=claimed.number)
     return claimed
 
 

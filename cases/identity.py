@@ -11,6 +11,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from operator import mul
 from typing import NoReturn
 
 from cryptography.exceptions import InvalidTag
@@ -38,7 +39,7 @@ _PROVINCES = frozenset(
 )
 
 
-class BadIdentifier(ValueError):  # noqa: N818 - a domain word, like BadDate
+class BadIdentifier(ValueError):
     """A value that cannot be an identifier. `code` is the id of bad_inputs.tsv where one fits; no message holds it."""
 
     def __init__(self, code: str, message_th: str, message_en: str) -> None:
@@ -69,9 +70,17 @@ def normalise_identifier(value: object) -> str:
     return re.sub(r"\A([0-9]+)\.0+\Z", r"\1", text)
 
 
+_WEIGHTS = tuple(range(13, 1, -1))
+
+
 def check_digit(first12: str) -> int:
-    """The 13th digit for twelve ASCII digits: (11 - Σ d_i·(14-i) mod 11) mod 10 (THAI_RULES §1.1)."""
-    total = sum(weight * int(digit) for weight, digit in zip(range(13, 1, -1), first12, strict=True))
+    """The 13th digit for twelve ASCII digits: (11 - Σ d_i·(14-i) mod 11) mod 10 (THAI_RULES §1.1).
+
+    The rule's own limits: the third digit weighs 11 and is not checked at all; remainders 0 and 10 give the same digit.
+    """
+    if len(first12) != 12:
+        raise ValueError("a check digit is of exactly twelve digits")
+    total = sum(map(mul, _WEIGHTS, map(int, first12)))
     return (11 - total % 11) % 10
 
 
@@ -90,7 +99,7 @@ def parse_identifier(value: object) -> Identifier | None:
     Raises BadIdentifier: X31 (12 digits), X34 (check digit), else "identifier_shortened", "identifier_letters",
     "identifier_length", "identifier_category", "g_code_length".
     """
-    text = normalise_identifier(value)
+    text = value if isinstance(value, str) and _THIRTEEN.match(value) else normalise_identifier(value)
     if _is_blank(text):
         return None
     if _G_FORM.match(text):
@@ -176,7 +185,7 @@ _VERSION = b"\x01"  # blob: version 1, key id 4, nonce 12, ciphertext and tag; v
 _HEADER, _NONCE = 5, 12
 
 
-class SealBroken(Exception):  # noqa: N818 - a domain word
+class SealBroken(Exception):
     """A blob that no configured key opens: altered, of another context, or sealed by a key since taken away."""
 
 

@@ -63,9 +63,7 @@ def _decode(data: bytes, name: str) -> Image.Image:
             )
         picture.load()
     except (UnidentifiedImageError, Image.DecompressionBombError):
-        raise BadPhoto(
-            "UP-01", "ไม่ใช่รูป JPEG, PNG, WebP หรือ HEIC", "Not a JPEG, PNG, WebP or HEIC picture."
-        ) from None
+        raise BadPhoto("UP-01", "ไม่ใช่รูป JPEG, PNG, WebP หรือ HEIC", "Not a JPEG, PNG, WebP or HEIC picture.") from None
     except (OSError, SyntaxError, ValueError, EOFError):
         raise BadPhoto("V14", "รูปไม่ครบหรือเสีย กรุณาแนบใหม่", "The picture is incomplete. Attach it again.") from None
     return picture

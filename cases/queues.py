@@ -7,8 +7,8 @@ from django.db.models import Case as When
 from django.db.models import Count, IntegerField, Q, QuerySet, Value
 from django.db.models import When as Is
 
-from cases.codes import Stage
-from cases.models import Case
+from cases.codes import FactKind, Stage
+from cases.models import Case, Fact
 from schools import clock, roles
 from schools.models import Person
 from schools.scope import visible
@@ -23,6 +23,7 @@ WORKING = [
     Stage.RETURNED_CLAIMED,
 ]
 TABS = ("overdue", "soon", "all")
+SHOWN = 50  # cards on the page; the rest is one link away
 
 
 class Counts(NamedTuple):
@@ -68,3 +69,15 @@ def counts(cases: QuerySet[Case]) -> Counts:
             unassigned=Count("pk", filter=Q(school__isnull=True)),
         )
     )
+
+
+def with_last_visit(cases: QuerySet[Case]) -> list[Case]:
+    """The cases, each with `last_visit_fact` (or None): one query more, however many."""
+    found = list(cases)
+    latest: dict[int, Fact] = {}
+    visits = Fact.objects.filter(case__in=found, kind=FactKind.VISITED, corrected_by__isnull=True)
+    for fact in visits.select_related("visit").order_by("at", "pk"):
+        latest[fact.case_id] = fact
+    for case in found:
+        case.last_visit_fact = latest.get(case.pk)
+    return found

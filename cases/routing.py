@@ -43,9 +43,7 @@ def assign_case(
         if school.closed_on is not None:
             raise actions.IllegalAction(f"{school.name_th} ยุบเลิกแล้ว เลือกโรงเรียนอื่น", f"{school.name_th} is closed.")
         if locked.school_id == school.pk:
-            raise actions.IllegalAction(
-                f"กรณีนี้อยู่กับ{school.name_th}อยู่แล้ว", f"The case is with {school.name_th} already."
-            )
+            raise actions.IllegalAction(f"กรณีนี้อยู่กับ{school.name_th}อยู่แล้ว", f"The case is with {school.name_th} already.")
         place = place_of(school)
         fact = Fact(
             kind=FactKind.ASSIGNED,
@@ -147,7 +145,5 @@ def name_teacher(case: Case, teacher: Person, *, person: Person) -> Case:
         named = add_facts(locked, [fact])
         named.teacher = teacher
         named.save(update_fields=["teacher"])
-        audit.record(
-            "teacher_named", person=person, posting=posting, object_kind="case", object_key=named.number
-        )
+        audit.record("teacher_named", person=person, posting=posting, object_kind="case", object_key=named.number)
     return named

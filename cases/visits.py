@@ -89,9 +89,7 @@ def record_visit(
                 path = photos.keep(picture)
                 kept.append(path)
                 _photo(visit, path, picture)
-            audit.record(
-                "visit_recorded", person=person, posting=posting, object_kind="case", object_key=locked.number
-            )
+            audit.record("visit_recorded", person=person, posting=posting, object_kind="case", object_key=locked.number)
     except BaseException:
         for path in kept:
             photos.forget(path)

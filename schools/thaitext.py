@@ -14,6 +14,10 @@ _INVISIBLE = dict.fromkeys(
 )
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _ARABIC = {0x0E50 + n: str(n) for n in range(10)} | {0xFF10 + n: str(n) for n in range(10)}
+# An import calls these a dozen times a row: asking first whether there is anything to map costs a tenth of mapping.
+_ANY_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_ANY_FULL_WIDTH = re.compile("[\uff01-\uff5e\u3000]")
+_ANY_OTHER_DIGIT = re.compile("[\u0e50-\u0e59\uff10-\uff19]")
 
 _TONE = "\u0e48-\u0e4b"
 _SPLIT_SARA_AM = re.compile(f"\u0e4d([{_TONE}]?)\u0e32|([{_TONE}])\u0e4d\u0e32")
@@ -30,7 +34,9 @@ def clean(text: str) -> str:
 
     Digits stay as they were written (see arabic_digits). Idempotent.
     """
-    text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+    if _ANY_INVISIBLE.search(text):
+        text = text.translate(_INVISIBLE)
+    text = unicodedata.normalize("NFC", text)
     # A tone mark may stand before or after the ํ of a split ำ; the proper order is consonant, tone, ำ.
     text = _SPLIT_SARA_AM.sub(lambda m: (m[1] or m[2] or "") + "\u0e33", text)
     text = text.replace("\u0e40\u0e40", "\u0e41")
@@ -39,12 +45,12 @@ def clean(text: str) -> str:
 
 def arabic_digits(text: str) -> str:
     """`text` with Thai (๐-๙) and full-width digits as 0-9; nothing else changes."""
-    return text.translate(_ARABIC)
+    return text.translate(_ARABIC) if _ANY_OTHER_DIGIT.search(text) else text
 
 
 def half_width(text: str) -> str:
     """`text` with full-width Latin letters, digits and punctuation as ASCII (not NFKC, which splits ำ)."""
-    return text.translate(_HALF_WIDTH)
+    return text.translate(_HALF_WIDTH) if _ANY_FULL_WIDTH.search(text) else text
 
 
 def sort_key(text: str) -> str:
@@ -54,9 +60,11 @@ def sort_key(text: str) -> str:
     column needs the "C" (binary) collation. The tab between the parts sorts below every character clean() leaves.
     """
     text = arabic_digits(clean(half_width(text))).lower()
-    letters = _LEADING_VOWEL.sub(r"\2\1", _MARK.sub("", text))
-    marks = _LETTER.sub(" ", text).rstrip(" ")
-    return f"{letters}\t{marks}" if marks else letters
+    bare = _MARK.sub("", text)
+    letters = _LEADING_VOWEL.sub(r"\2\1", bare)
+    if bare == text:
+        return letters
+    return f"{letters}\t{_LETTER.sub(' ', text).rstrip(' ')}"
 
 
 # ── names ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -128,9 +136,20 @@ def split_name(text: str) -> Name:
     return Name(title, " ".join(words[:start]), " ".join(words[start:]))
 
 
+_PUNCTUATION = re.compile(r"[\s!-/:-@\[-`{-~]")
+_ORDINARY = re.compile("[a-z0-9ก-ฮะ-\u0e3aเ-ๆ]*")
+
+
+def _letters_only(text: str) -> str:
+    """`text` without spaces, punctuation, symbols and ฯ: what is left are letters, vowels, marks and digits."""
+    text = _PUNCTUATION.sub("", text)
+    if _ORDINARY.fullmatch(text):
+        return text
+    return "".join(c for c in text if c != "ฯ" and unicodedata.category(c)[0] in "LMN")
+
+
 def _folded(text: str) -> str:
-    text = _MARK.sub("", arabic_digits(text)).lower()
-    return "".join(c for c in text if unicodedata.category(c)[0] in "LMN")
+    return _letters_only(_MARK.sub("", arabic_digits(text)).lower())
 
 
 def search_key(text: str) -> str:
@@ -173,7 +192,7 @@ def header_key(text: str) -> str:
     """
     text = arabic_digits(clean(half_width(text))).lower()
     for candidate in (_BRACKETS.sub(" ", text), text):
-        key = "".join(c for c in candidate if c != "ฯ" and unicodedata.category(c)[0] in "LMN")
+        key = _letters_only(candidate)
         if key:
             return key
     return ""

@@ -20,6 +20,7 @@ FIELD_CHARACTERS = 1_000_000  # one unclosed quote must not swallow the file
 
 # What a spreadsheet takes for the start of a formula, also after blanks or a byte-order mark.
 FORMULA_START = re.compile("[\\s\ufeff\u200b\0]*[=+\\-@\t\r\0\uff1d\uff0b\uff0d\uff20]")
+NO_TEXT = re.compile("[\0-\x08\x0e-\x1f\ufffe\uffff]")  # what no sheet saved as text holds
 _GUARDED = re.compile("'+" + FORMULA_START.pattern)
 
 
@@ -72,10 +73,10 @@ def _encoding(stream):
     if b"\0" in head:
         # without a mark: in UTF-16 the line ends and digits leave zero bytes on one side only
         even, odd = head[::2].count(0), head[1::2].count(0)
-        if odd > 4 * even:
-            return "utf-16-le", "UTF-16"
-        if even > 4 * odd:
-            return "utf-16-be", "UTF-16"
+        guess = "utf-16-le" if odd > even else "utf-16-be"
+        text = head[: len(head) // 2 * 2].decode(guess, errors="replace")
+        if max(even, odd) > 4 * min(even, odd) and not NO_TEXT.search(text):
+            return guess, "UTF-16"
         raise refused("not_a_sheet")
     return ("utf-8", "UTF-8") if _is_utf8(stream) else ("cp874", "Windows-874")
 

@@ -120,10 +120,11 @@ def _read_through(archive, member):
     XML parts are searched for DTDs (X10, X11) and relations to the outside (X12) on the way.
     """
     is_xml = XML_NAMES.search(member.filename)
-    tail = b""
+    tail, size = b"", 0
     try:
         with archive.open(member) as part:
             while chunk := part.read(READ_BYTES):
+                size += len(chunk)
                 if is_xml:
                     if not tail:
                         _check_encoding(chunk)
@@ -131,6 +132,8 @@ def _read_through(archive, member):
                     tail = chunk[-1024:]
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
         raise refused("structure") from error
+    if size != member.file_size:
+        raise refused("structure")
 
 
 def _check_encoding(chunk):

@@ -218,7 +218,7 @@ def _note_row(shape, number, piece, filled, prefix, limits):
     shape.last_row = number
     cell = piece.rfind(b"<" + prefix + b"c", 0, filled)
     reference = COLUMN.search(piece, cell, filled)
-    width = column_number(reference[1]) if reference else piece.count(b"<" + prefix + b"c ", 0, filled) or 1
+    width = column_number(reference[1]) if reference else _walked_column(piece[:filled], prefix)
     if width > limits.columns and not shape.hidden:
         raise refused("too_wide", rows=limits.rows, columns=limits.columns)
     shape.columns = max(shape.columns, width)
@@ -226,6 +226,15 @@ def _note_row(shape, number, piece, filled, prefix, limits):
         shape.first_rows.append((number, len(_filled_pattern(prefix).findall(piece))))
     if b"|" in piece and DDE.search(piece):
         raise refused("external")
+
+
+def _walked_column(piece, prefix):
+    """Column of the last cell in `piece` where cells need not say theirs: one after the cell before."""
+    column = 0
+    for match in re.finditer(b"<" + prefix + rb"c(?:\s[^>]*)?>", piece):
+        reference = COLUMN.search(match[0])
+        column = column_number(reference[1]) if reference else column + 1
+    return column
 
 
 def _last_filled(piece, prefix):

@@ -14,7 +14,7 @@ _FORM = re.compile(r"\A([0-9]{4})-(?:W([0-9]{2})|([0-9]{2}))\Z")
 _FIRST_YEAR, _LAST_YEAR = 2443, 2643  # CE 1900-2100: wide enough for any record, narrow enough to refuse a CE year
 
 
-class BadPeriod(ValueError):  # noqa: N818 - a domain word, like BadDate
+class BadPeriod(ValueError):
     """Not a period; says in both languages how one is written."""
 
     def __init__(self, text: str) -> None:

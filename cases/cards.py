@@ -1,0 +1,144 @@
+"""A case as a card of the queue and as a row of a table: the same words, names only for those who may see them."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from cases.codes import Category, Finding, Outcome, Stage, Wish
+from cases.models import Case
+from schools import clock, roles
+from schools.models import Person
+from schools.scope import posting_for
+from schools.thaitime import bangkok_date, bangkok_today, thai_date
+
+NEXT_STEP = {
+    Stage.NEW: gettext_lazy("มอบหมายโรงเรียน"),
+    Stage.ASSIGNED: gettext_lazy("ติดตามครั้งแรก"),
+    Stage.TRACKING: gettext_lazy("ติดตามครั้งต่อไป"),
+    Stage.FOUND: gettext_lazy("แจ้งกลับเข้าเรียน หรือวางแผนช่วยเหลือ"),
+    Stage.RETURNED_CLAIMED: gettext_lazy("รอโรงเรียนปลายทางยืนยัน"),
+}
+
+
+def _lang() -> str:
+    return "en" if (get_language() or "th").startswith("en") else "th"
+
+
+def name_of(case: Case, person: Person) -> str:
+    """The child's name, or the case number where names may not be seen."""
+    return str(case.child) if posting_for(person, roles.SEE_NAMES, case) else _("กรณี %(no)s") % {"no": case.number}
+
+
+def age_of(case: Case) -> str:
+    born = case.child.birth_date
+    if born is None:
+        return _("ไม่ทราบอายุ")
+    today = bangkok_today()
+    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return _("%(n)s ปี") % {"n": years}
+
+
+def address_of(case: Case) -> str:
+    """The child's address in one line, as Thais write it."""
+    child = case.child
+    bangkok = child.province_id == 10
+    parts = [
+        child.house_no,
+        _("ม.%(moo)s") % {"moo": child.moo} if child.moo else "",
+        f"{'แขวง' if bangkok else 'ต.'}{child.tambon}" if child.tambon_id else "",
+        f"{'เขต' if bangkok else 'อ.'}{child.amphoe}" if child.amphoe_id else "",
+        f"{'' if bangkok else 'จ.'}{child.province}" if child.province_id else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def lateness(case: Case) -> tuple[str, str, str]:
+    """How urgent: chip kind, icon and words; empty words when nothing is due."""
+    if case.due_at is None:
+        return "", "", ""
+    days = (bangkok_date(case.due_at) - bangkok_today()).days
+    if case.due_at < clock.now():
+        return "bad", "alert", _("เกินกำหนด %(n)s วัน") % {"n": max(-days, 1)}
+    if days <= 7:
+        return "due", "clock", _("เหลือ %(n)s วัน") % {"n": days}
+    return "", "", _("เหลือ %(n)s วัน") % {"n": days}
+
+
+def standing(case: Case) -> str:
+    """Stage, and for a found child what was found out."""
+    words = [str(Stage(case.stage).label)]
+    if case.outcome:
+        words.append(str(Outcome(case.outcome).label))
+    if case.wish:
+        words.append(str(Wish(case.wish).label))
+    return " · ".join(words)
+
+
+def row(case: Case, person: Person) -> dict[str, Any]:
+    """One line of a list of cases."""
+    kind, icon, words = lateness(case)
+    return {
+        "case": case,
+        "name": name_of(case, person),
+        "url": reverse("cases:case_detail", args=[case.number]),
+        "age": age_of(case),
+        "stage": str(Stage(case.stage).label),
+        "category": str(Category(case.category).label),
+        "outcome": str(Outcome(case.outcome).label) if case.outcome else "",
+        "unit": str(case.school or case.district),
+        "late_kind": kind,
+        "late_icon": icon,
+        "late_words": words,
+    }
+
+
+def card(case: Case, person: Person) -> dict[str, Any]:
+    """A child who waits, for the queue; `case.last_visit_fact` as queues.with_last_visit sets it."""
+    kind, icon, words = lateness(case)
+    names = posting_for(person, roles.SEE_NAMES, case) is not None
+    grade = _("ชั้นล่าสุด %(grade)s") % {"grade": case.child.last_grade} if case.child.last_grade else ""
+    place = str(case.school or _("ยังไม่มอบหมายโรงเรียน"))
+    mine = _("ครูผู้รับผิดชอบ: ท่าน") if case.teacher_id == person.pk else ""
+    phone = "".join(digit for digit in case.child.guardian_phone if digit.isdigit()) if names else ""
+    return {
+        "name": name_of(case, person),
+        "url": reverse("cases:case_detail", args=[case.number]),
+        "number": case.number,
+        "chip_kind": kind,
+        "chip_icon": icon,
+        "chip_text": words,
+        "about": [
+            " · ".join(part for part in (age_of(case), grade) if part),
+            " · ".join(part for part in (str(Category(case.category).label), place, mine) if part),
+        ],
+        "facts": [_last(case, names), _next(case)],
+        "phone_url": f"tel:{phone}" if phone else "",
+        "map_url": _map_url(case) if names else "",
+        "action_url": reverse("cases:visit_new", args=[case.number]),
+        "action_label": _("บันทึกการติดตาม"),
+    }
+
+
+def _last(case: Case, names: bool) -> dict[str, str]:
+    fact = getattr(case, "last_visit_fact", None)
+    if fact is None:
+        return {"term": _("ล่าสุด"), "text": _("ยังไม่เคยติดตาม")}
+    words = f"{thai_date(bangkok_date(fact.at), 'short', lang=_lang())} {Finding(fact.finding).label}"
+    count = _("(ครั้งที่ %(n)s)") % {"n": case.visits_count}
+    visit = getattr(fact, "visit", None)
+    quote = visit.situation[:120] if visit and names else ""
+    return {"term": _("ล่าสุด"), "text": f"{words} {count}", "quote": quote}
+
+
+def _next(case: Case) -> dict[str, str]:
+    step = NEXT_STEP.get(Stage(case.stage), str(Stage(case.stage).label))
+    due = thai_date(bangkok_date(case.due_at), "short", lang=_lang()) if case.due_at else ""
+    return {"term": _("ถัดไป"), "strong": str(step), "text": _("ภายใน %(day)s") % {"day": due} if due else ""}
+
+
+def _map_url(case: Case) -> str:
+    """A `geo:` address: the phone's own map opens it; nothing is sent to anybody by our page."""
+    child = case.child
+    return f"geo:{child.lat},{child.lon}" if child.lat is not None and child.lon is not None else ""

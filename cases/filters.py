@@ -1,0 +1,51 @@
+"""What a list of cases may be filtered by, for pages and API alike. Anything else is refused, not ignored."""
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from cases.codes import Category, Outcome, Stage
+from cases.models import Case
+from schools import clock
+from schools.scope import within
+from schools.thaitext import search_key
+from schools.units import UnknownUnit, parse_unit
+
+
+class CaseFilter(filters.FilterSet):
+    """`q` is a name or a case number. A national ID is never a filter: it is searched by POST (cases.identity)."""
+
+    q = filters.CharFilter(method="by_words", label=_("ชื่อหรือเลขที่แฟ้ม"))
+    stage = filters.ChoiceFilter(choices=Stage.choices, label=_("ขั้น"), empty_label=_("ทุกขั้น"))
+    category = filters.ChoiceFilter(choices=Category.choices, label=_("ประเภท"), empty_label=_("ทุกประเภท"))
+    outcome = filters.ChoiceFilter(choices=Outcome.choices, label=_("สาเหตุ"), empty_label=_("ทุกสาเหตุ"))
+    unit = filters.CharFilter(method="by_unit", label=_("หน่วยงาน"))
+    school = filters.ChoiceFilter(
+        method="by_school", choices=[("none", _("ยังไม่มอบหมายโรงเรียน"))], label=_("โรงเรียน"), empty_label=_("ทุกโรงเรียน")
+    )
+    due = filters.ChoiceFilter(
+        method="by_due", choices=[("overdue", _("เกินกำหนด"))], label=_("กำหนด"), empty_label=_("ทุกกำหนด")
+    )
+
+    class Meta:
+        model = Case
+        fields: list[str] = []
+
+    def by_words(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        number = value.strip().upper()
+        words = search_key(value)
+        if not words:
+            return rows.none()
+        return rows.filter(Q(number=number) | Q(child__search__contains=words))
+
+    def by_unit(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        try:
+            return rows.filter(within(parse_unit(value)))
+        except UnknownUnit:
+            return rows.none()
+
+    def by_school(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(school__isnull=True)
+
+    def by_due(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(due_at__lt=clock.now())

@@ -1,0 +1,189 @@
+"""A case's history in words: its facts as events, newest first, and its stages as a ladder."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from cases.codes import FactKind, Finding, Need, Outcome, Stage, VisitMode, Wish
+from cases.lifecycle import DEADLINES
+from cases.models import FOREVER, Case, Fact, Span
+from schools.thaitime import BANGKOK, bangkok_date, thai_date, thai_datetime
+
+ICONS = {
+    FactKind.LISTED: "io",
+    FactKind.ASSIGNED: "route",
+    FactKind.VISITED: "pen",
+    FactKind.NOT_FOUND_APPROVED: "notfound",
+    FactKind.ENROLLED: "bag",
+    FactKind.CATEGORY_SET: "pen",
+    FactKind.TEACHER_NAMED: "user",
+    FactKind.LEFT_LIST: "file",
+    FactKind.CHILD_CHANGED: "pen",
+}
+MAIN_LADDER = (
+    Stage.NEW,
+    Stage.ASSIGNED,
+    Stage.TRACKING,
+    Stage.FOUND,
+    Stage.ASSISTING,
+    Stage.RETURNED_CLAIMED,
+    Stage.RETURNED_CONFIRMED,
+    Stage.OBSERVING,
+    Stage.RETAINED,
+)
+
+
+class Step(NamedTuple):
+    """One stage of the ladder as the page shows it."""
+
+    label: str
+    note: str
+    state: str
+
+
+def _day(moment: datetime) -> str:
+    return thai_date(bangkok_date(moment), lang=_lang())
+
+
+def _lang() -> str:
+    return "en" if (get_language() or "th").startswith("en") else "th"
+
+
+def facts_of(case: Case) -> list[Fact]:
+    """Every fact with what its words need, in a fixed number of queries."""
+    return list(
+        case.facts.select_related("by", "school", "district", "teacher", "list_version__list", "visit")
+        .prefetch_related("visit__photos", "corrected_by")
+        .order_by("-at", "-pk")
+    )
+
+
+def events(case: Case, facts: Iterable[Fact], *, show_names: bool) -> list[dict]:
+    """The timeline. Without names it tells what happened and where, not what was written in free text."""
+    return [_event(case, fact, show_names) for fact in facts]
+
+
+def _event(case: Case, fact: Fact, show_names: bool) -> dict:
+    visit = getattr(fact, "visit", None)
+    who = fact.by.get_full_name() if fact.by and show_names else ""
+    late = bangkok_date(fact.at) != bangkok_date(fact.known_at)
+    received = _("ถึงระบบ %(when)s") % {"when": thai_datetime(fact.known_at, lang=_lang())} if late else ""
+    changed = fact.after is not None and fact.before != fact.after
+    return {
+        "at": fact.at,
+        "date": thai_date(bangkok_date(fact.at), lang=_lang()),
+        "clock": "" if late else _clock(fact.at),
+        "icon": _icon(fact),
+        "title": title(fact),
+        "stage": str(Stage(fact.after).label) if changed else "",
+        "text": text(fact, visit, show_names),
+        "quote": visit.situation if visit and show_names else "",
+        "photos": _photos(case, visit) if visit and show_names else [],
+        "by": " · ".join(part for part in (who, fact.unit, received) if part),
+        "brand": False,
+        "corrected": bool(fact.corrected_by.all()),
+    }
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(BANGKOK):%H.%M} น."
+
+
+def _icon(fact: Fact) -> str:
+    if fact.kind == FactKind.VISITED:
+        return "found" if fact.finding == Finding.FOUND else "notfound" if fact.finding == Finding.NONE else "pin"
+    return ICONS[fact.kind]
+
+
+def title(fact: Fact) -> str:
+    """What happened, in one line."""
+    match fact.kind:
+        case FactKind.VISITED:
+            visit = getattr(fact, "visit", None)
+            how = VisitMode(visit.mode).label if visit else _("ผลการติดตามตามบัญชี")
+            return f"{how}: {Finding(fact.finding).label}"
+        case FactKind.ASSIGNED:
+            return _("มอบหมายให้ %(unit)s") % {"unit": fact.school or fact.district}
+        case FactKind.LISTED if fact.list_version:
+            return _("เข้าสู่ระบบจาก %(list)s") % {"list": fact.list_version.list}
+        case FactKind.LEFT_LIST if fact.list_version:
+            return _("ไม่อยู่ใน %(list)s ฉบับล่าสุด") % {"list": fact.list_version.list}
+        case FactKind.TEACHER_NAMED:
+            return _("กำหนดครูผู้รับผิดชอบ")
+        case FactKind.NOT_FOUND_APPROVED if fact.approved_in_old_system:
+            return _("ไม่พบตัว (อนุมัติแล้วจากระบบเดิม)")
+    return str(FactKind(fact.kind).label)
+
+
+def text(fact: Fact, visit, show_names: bool) -> str:
+    """The rest of what the fact says, as one readable line."""
+    parts = []
+    if fact.outcome:
+        parts.append(str(Outcome(fact.outcome).label))
+    if fact.source_words and fact.source_words != parts[-1:]:
+        parts.append(_("คำเดิม “%(words)s”") % {"words": fact.source_words})
+    if fact.wish:
+        parts.append(str(Wish(fact.wish).label))
+    if fact.kind == FactKind.ENROLLED:
+        parts += [part for part in (fact.details.get("name", ""), fact.grade) if part]
+    if fact.kind == FactKind.TEACHER_NAMED and fact.teacher and show_names:
+        parts.append(fact.teacher.get_full_name())
+    if visit:
+        parts += [str(Need(need).label) for need in visit.needs]
+        if show_names:
+            parts += [part for part in (visit.met, visit.studying_at, visit.next_step) if part]
+    if fact.reason:
+        parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
+    return " · ".join(parts)
+
+
+def _photos(case: Case, visit) -> list[dict]:
+    return [
+        {
+            "url": (url := reverse("cases:photo", args=[case.number, photo.pk])),
+            "thumb": url,
+            "label": _("รูปที่ %(n)s") % {"n": n},
+        }
+        for n, photo in enumerate(visit.photos.all(), start=1)
+    ]
+
+
+def ladder(case: Case) -> list[Step]:
+    """The stages of this child: when each was entered, where it stands, and by when it should go on."""
+    entered: dict[int, datetime] = {}
+    for span in Span.objects.filter(case=case, known_until=FOREVER).order_by("since"):
+        entered.setdefault(span.stage, span.since)
+    stages = list(MAIN_LADDER)
+    if case.stage not in stages:  # not found, closed, void: beside the ladder
+        stages.insert(stages.index(Stage.FOUND) + 1, Stage(case.stage))
+    here = stages.index(Stage(case.stage))
+    return [_step(case, stage, n, here, entered) for n, stage in enumerate(stages)]
+
+
+def _step(case: Case, stage: Stage, n: int, here: int, entered: dict[int, datetime]) -> Step:
+    if n < here:
+        return Step(str(stage.label), _day(entered[stage]) if stage in entered else "", "past")
+    if n == here:
+        return Step(str(stage.label), _("ตั้งแต่ %(day)s") % {"day": _day(case.stage_since)}, "now")
+    if n == here + 1 and case.due_at:
+        return Step(str(stage.label), _("ภายใน %(day)s") % {"day": _day(case.due_at)}, "next")
+    days = DEADLINES.get(stage)
+    return Step(str(stage.label), _("ใน %(n)s วัน") % {"n": days.days} if days and n > here + 1 else "", "")
+
+
+def last_words(facts: Iterable[Fact]) -> dict[str, str]:
+    """What the latest visits said of needs, whom they met and where the child is, for the facts of the page."""
+    said: dict[str, str] = {}
+    for fact in facts:  # newest first
+        visit = getattr(fact, "visit", None)
+        if visit is None:
+            continue
+        said.setdefault("needs", "")
+        said["needs"] = said["needs"] or " · ".join(str(Need(need).label) for need in visit.needs)
+        said["next"] = said.get("next") or visit.next_step
+        said["where"] = said.get("where") or (visit.get_whereabouts_display() if visit.whereabouts else "")
+    return said

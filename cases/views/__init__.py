@@ -1,0 +1,1 @@
+"""The pages of a case. Each view: fetch in scope, capability, form, one domain call, render."""

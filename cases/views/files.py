@@ -1,0 +1,186 @@
+"""งานของฉัน, the list of cases, the case file, search."""
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from cases import queues, timeline
+from cases.actions import allowed_actions
+from cases.cards import address_of, card, row
+from cases.filters import CaseFilter
+from cases.forms import CaseSearchForm
+from cases.identity import BadIdentifier, blind_index, parse_identifier
+from cases.models import FOREVER, Case, Identifier, Photo
+from schools import audit, clock, roles
+from schools.paging import page_of
+from schools.scope import home_unit, posting_for, postings_of
+
+RELATED = ("child", "school", "district", "province", "teacher")
+
+
+def case_in_scope(request: HttpRequest, number: str) -> Case:
+    """The case `number` if this person may see it; otherwise 404, exactly as if it did not exist."""
+    rows = Case.objects.visible_to(request.user).select_related(
+        *RELATED, "child__tambon", "child__amphoe", "child__province"
+    )
+    return get_object_or_404(rows, number=number)
+
+
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    """The home page: what to do next, most urgent first. Those who only read figures are shown their figures."""
+    person = request.user
+    if not roles.can(person, roles.RECORD_VISIT):
+        return _home_of_readers(request)
+    tab = request.GET.get("tab", "overdue")
+    tab = tab if tab in queues.TABS else "overdue"
+    cases = queues.working_cases(person)
+    counts = queues.counts(cases)
+    if "tab" not in request.GET and not counts.overdue:
+        tab = "soon" if counts.soon else "all"
+    shown = queues.in_turn(queues.due(cases, tab), person).select_related(*RELATED)[: queues.SHOWN]
+    cards = [card(case, person) for case in queues.with_last_visit(shown)]
+    return render(
+        request,
+        "cases/queue.html",
+        {
+            "cards": cards,
+            "tab": tab,
+            "counts": counts,
+            "total": getattr(counts, tab),
+            "assigns": roles.can(person, roles.ASSIGN_CASES),
+            "as_of": clock.now(),
+        },
+    )
+
+
+def _home_of_readers(request: HttpRequest) -> HttpResponse:
+    person = request.user
+    unit = home_unit(person)
+    if unit is not None:
+        return redirect("reports:dashboard", str(unit))
+    return render(request, "cases/home_empty.html", {"roles": {posting.role for posting in postings_of(person)}})
+
+
+@require_GET
+def case_list(request: HttpRequest) -> HttpResponse:
+    """ทะเบียนเด็ก: every case in scope, filtered by what stands in the URL."""
+    if not roles.can(request.user, roles.SEE_CASES):
+        raise Http404
+    cases = Case.objects.visible_to(request.user).select_related(*RELATED)
+    found = CaseFilter(request.GET, queryset=cases)
+    rows = found.qs.annotate(due_key=Coalesce(F("due_at"), Value(FOREVER)))
+    page = page_of(rows, ("due_key", "id"), request.GET.get("after", ""))
+    if request.GET.get("q"):
+        audit.record("searched", person=request.user, object_kind="case_list", found=page.shown)
+    return render(
+        request,
+        "cases/case_list.html",
+        {
+            "rows": [row(case, request.user) for case in page.rows],
+            "page": page,
+            "filter": found,
+            "selects": [found.form[name] for name in ("stage", "category", "school", "due")],
+            "next_url": _with(request, after=page.next) if page.next else "",
+            "first_url": "" if page.first else _with(request, after=None),
+            "assigns": roles.can(request.user, roles.ASSIGN_CASES),
+            "as_of": clock.now(),
+        },
+    )
+
+
+def _with(request: HttpRequest, **changes) -> str:
+    query = request.GET.copy()
+    for key, value in changes.items():
+        query.pop(key, None)
+        if value:
+            query[key] = value
+    return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+@require_GET
+def case_detail(request: HttpRequest, number: str) -> HttpResponse:
+    """แฟ้มรายบุคคล. Looking is recorded."""
+    case = case_in_scope(request, number)
+    names = posting_for(request.user, roles.SEE_NAMES, case) is not None
+    audit.record("case_viewed", person=request.user, object_kind="case", object_key=case.number)
+    facts = timeline.facts_of(case)
+    entries = list(case.entries.select_related("list").order_by("-joined"))
+    identifiers = list(case.child.identifiers.filter(until__isnull=True)) if names else []
+    return render(
+        request,
+        "cases/case_detail.html",
+        {
+            "case": case,
+            "names": names,
+            "row": row(case, request.user),
+            "steps": timeline.ladder(case),
+            "events": timeline.events(case, facts, show_names=names),
+            "allowed": allowed_actions(case, request.user),
+            "identifiers": identifiers,
+            "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,
+            "last_words": timeline.last_words(facts) if names else {},
+            "entries": entries,
+            "off_list": bool(entries) and all(entry.left for entry in entries),
+            "address": address_of(case) if names else "",
+            "draft_sent": request.session.pop("draft_sent", ""),
+        },
+    )
+
+
+@require_GET
+def photo(request: HttpRequest, number: str, photo_id: int) -> FileResponse:
+    """One picture of a visit, for those who may see the child's name; never by a shareable address."""
+    case = case_in_scope(request, number)
+    if posting_for(request.user, roles.SEE_NAMES, case) is None:
+        raise Http404
+    picture = get_object_or_404(Photo, pk=photo_id, visit__case=case)
+    audit.record("photo_viewed", person=request.user, object_kind="case", object_key=case.number)
+    answer = FileResponse((settings.MEDIA_ROOT / picture.path).open("rb"), content_type="image/jpeg")
+    answer["Content-Disposition"] = f'inline; filename="visit-{picture.pk}.jpg"'
+    answer["Cache-Control"] = "no-store, private"
+    return answer
+
+
+@require_POST
+def search(request: HttpRequest) -> HttpResponse:
+    """ค้นหา by POST, so that an identifier typed here never stands in a URL, a log or a history."""
+    form = CaseSearchForm(request.POST)
+    if not form.is_valid() or not roles.can(request.user, roles.SEE_CASES):
+        return redirect("cases:case_list")
+    words = form.cleaned_data["q"]
+    try:
+        identifier = parse_identifier(words)
+    except BadIdentifier:
+        identifier = None
+    if identifier is not None and any(character.isdigit() for character in words):
+        return _by_identifier(request, identifier)
+    case = Case.objects.visible_to(request.user).filter(number=words.strip().upper()).first()
+    if case is not None:
+        return redirect("cases:case_detail", case.number)
+    if sum(character.isdigit() for character in words) >= 9:  # a mistyped ID must not reach the URL either
+        messages.warning(request, _("ไม่พบ ตรวจเลขให้ครบ 13 หลัก"))
+        return redirect("cases:case_list")
+    return redirect(f"{reverse('cases:case_list')}?{urlencode({'q': words})}")
+
+
+def _by_identifier(request: HttpRequest, identifier) -> HttpResponse:
+    index = blind_index(identifier.kind, identifier.value)
+    child = Identifier.objects.filter(index=index).values("child_id")
+    case = Case.objects.visible_to(request.user).filter(child_id__in=child).order_by("-id").first()
+    # names are what an ID leads to: one who may not see them gets the same answer as for an unknown number
+    if case is not None and posting_for(request.user, roles.SEE_NAMES, case) is None:
+        case = None
+    audit.record("searched_by_id", person=request.user, object_kind="case", result="ok" if case else "none")
+    if case is None:
+        messages.warning(request, _("ไม่พบเลขนี้ในหน่วยงานของท่าน"))
+        return redirect("cases:case_list")
+    return redirect("cases:case_detail", case.number)

@@ -1,0 +1,184 @@
+"""What is done with a case: visit, assignment, teacher, enrolment."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cases import actions, routing, visits
+from cases.cards import row
+from cases.enrolment import claim_enrolment
+from cases.forms import AssignForm, EnrolmentForm, TeacherForm, VisitForm
+from cases.models import Case
+from cases.timeline import facts_of, title
+from cases.views.files import case_in_scope
+from schools import roles
+from schools.models import School
+from schools.scope import postings_of, unit_of_posting
+
+
+def spoken(refusal) -> str:
+    """A refusal's message in the reader's language."""
+    return refusal.message_en if (get_language() or "th").startswith("en") else refusal.message_th
+
+
+def _conflict(request: HttpRequest, case: Case, refusal) -> HttpResponse:
+    """409: the case does not stand where this may be done."""
+    context = {"case": case, "row": row(case, request.user), "message": spoken(refusal)}
+    return render(request, "cases/conflict.html", context, status=409)
+
+
+@require_http_methods(["GET", "POST"])
+def visit_new(request: HttpRequest, number: str) -> HttpResponse:
+    """บันทึกการติดตาม: the stepper. A second submit of the same form makes no second visit."""
+    case = case_in_scope(request, number)
+    status = 200
+    form = VisitForm.fresh()
+    try:
+        actions.may(case, request.user, "visit")
+        if request.method == "POST":
+            form = VisitForm(request.POST, request.FILES)
+            if form.is_valid():
+                visits.record_visit(
+                    case,
+                    form.content(),
+                    person=request.user,
+                    uuid=form.cleaned_data["uuid"],
+                    pictures=form.cleaned_data["photos"],
+                )
+                messages.success(request, _("บันทึกการติดตามแล้ว"))
+                request.session["draft_sent"] = _draft_key(request, case)
+                return redirect("cases:case_detail", case.number)
+            status = 400
+    except actions.IllegalAction as refusal:
+        return _conflict(request, case, refusal)
+    except visits.VisitRefused as refusal:
+        form.add_error(refusal.field, spoken(refusal))
+        status = 400
+    except visits.UuidTaken as refusal:
+        form.add_error(None, spoken(refusal))
+        form.data = form.data.copy()
+        form.data["uuid"] = str(uuid4())
+        status = 409
+    context = {
+        "case": case,
+        "row": row(case, request.user),
+        "form": form,
+        "draft_key": _draft_key(request, case),
+        "previous": next((title(fact) for fact in facts_of(case) if hasattr(fact, "visit")), ""),
+    }
+    return render(request, "cases/visit_new.html", context, status=status)
+
+
+def _draft_key(request: HttpRequest, case: Case) -> str:
+    return f"draft:{request.user.pk}:{case.number}"
+
+
+@require_http_methods(["GET", "POST"])
+def enrolment_new(request: HttpRequest, number: str) -> HttpResponse:
+    """แจ้งกลับเข้าเรียน."""
+    case = case_in_scope(request, number)
+    form = EnrolmentForm(request.POST if request.method == "POST" else None, initial={"grade": case.child.last_grade})
+    try:
+        actions.may(case, request.user, "claim_enrolment")
+        if request.method == "POST" and form.is_valid():
+            said = form.cleaned_data
+            claim_enrolment(
+                case,
+                person=request.user,
+                route=said["route"],
+                at=said["at"],
+                school=said["school"],
+                grade=said["grade"],
+                where=said["where"],
+            )
+            messages.success(request, _("แจ้งกลับเข้าเรียนแล้ว รอสถานศึกษาปลายทางยืนยัน"))
+            return redirect("cases:case_detail", case.number)
+    except actions.IllegalAction as refusal:
+        return _conflict(request, case, refusal)
+    except visits.VisitRefused as refusal:
+        form.add_error("school_code" if refusal.field == "school" else refusal.field, spoken(refusal))
+    status = 400 if form.is_bound else 200
+    context = {"case": case, "row": row(case, request.user), "form": form}
+    return render(request, "cases/enrolment_new.html", context, status=status)
+
+
+def schools_to_choose(request: HttpRequest):
+    """The schools of the person's scope that a case can be assigned to."""
+    chosen = School.objects.none()
+    for posting in postings_of(request.user):
+        unit = unit_of_posting(posting)
+        if unit is None or roles.ASSIGN_CASES not in roles.capabilities_of(posting):
+            continue
+        column = {"district": "district_id", "province": "province_id", "department": "district__department_id"}
+        chosen = chosen | School.objects.filter(**{column[unit.kind]: unit.pk})
+    return chosen.filter(closed_on__isnull=True).order_by("sort_key")
+
+
+@require_http_methods(["GET", "POST"])
+def assign(request: HttpRequest, number: str) -> HttpResponse:
+    """มอบหมายโรงเรียน: one case."""
+    case = case_in_scope(request, number)
+    form = AssignForm(request.POST if request.method == "POST" else None, schools=schools_to_choose(request))
+    try:
+        actions.may(case, request.user, "assign")
+        if request.method == "POST" and form.is_valid():
+            school = form.cleaned_data["school"]
+            routing.assign_case(case, school, person=request.user, reason=form.cleaned_data["reason"])
+            messages.success(request, _("มอบหมายให้ %(school)s แล้ว") % {"school": school})
+            return redirect("cases:case_detail", case.number)
+    except actions.IllegalAction as refusal:
+        return _conflict(request, case, refusal)
+    context = {"case": case, "row": row(case, request.user), "form": form}
+    return render(request, "cases/assign.html", context, status=400 if form.is_bound else 200)
+
+
+@require_POST
+def assign_many(request: HttpRequest) -> HttpResponse:
+    """มอบหมายพร้อมกัน: first says what will happen to how many, then does it."""
+    numbers = request.POST.getlist("case")[:500]
+    cases = list(
+        Case.objects.visible_to(request.user).filter(number__in=numbers).select_related("child", "school", "district")
+    )
+    if not roles.can(request.user, roles.ASSIGN_CASES):
+        raise PermissionDenied
+    if not cases:
+        messages.warning(request, _("ยังไม่ได้เลือกเด็ก เลือกจากรายการก่อน"))
+        return redirect("cases:case_list")
+    form = AssignForm(request.POST if "school" in request.POST else None, schools=schools_to_choose(request))
+    if form.is_bound and form.is_valid():
+        school = form.cleaned_data["school"]
+        moved, skipped = routing.assign_cases(cases, school, person=request.user, reason=form.cleaned_data["reason"])
+        messages.success(
+            request,
+            ngettext("มอบหมาย %(n)s คนให้ %(school)s แล้ว", "มอบหมาย %(n)s คนให้ %(school)s แล้ว", len(moved))
+            % {"n": len(moved), "school": school},
+        )
+        for left in skipped:
+            messages.warning(request, f"{left.case.number}: {spoken(left)}")
+        return redirect("cases:case_list")
+    context = {"rows": [row(case, request.user) for case in cases], "form": form, "numbers": numbers}
+    return render(request, "cases/assign_many.html", context, status=400 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def name_teacher(request: HttpRequest, number: str) -> HttpResponse:
+    """กำหนดครูผู้รับผิดชอบ."""
+    case = case_in_scope(request, number)
+    try:
+        actions.may(case, request.user, "name_teacher")
+        teachers = routing.teachers_of(case.school)
+        form = TeacherForm(request.POST if request.method == "POST" else None, teachers=teachers)
+        if request.method == "POST" and form.is_valid():
+            routing.name_teacher(case, form.cleaned_data["teacher"], person=request.user)
+            messages.success(request, _("กำหนดครูผู้รับผิดชอบแล้ว"))
+            return redirect("cases:case_detail", case.number)
+    except actions.IllegalAction as refusal:
+        return _conflict(request, case, refusal)
+    context = {"case": case, "row": row(case, request.user), "form": form, "teachers": teachers}
+    return render(request, "cases/name_teacher.html", context, status=400 if form.is_bound else 200)
