@@ -1,0 +1,2 @@
+def take_in(*a, **k):
+    raise NotImplementedError
