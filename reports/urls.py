@@ -1,0 +1,11 @@
+"""Routes of figures and files (namespace `reports`)."""
+
+from django.urls import path
+
+from reports import views
+
+app_name = "reports"
+urlpatterns = [
+    path("dashboard/<str:unit>/", views.dashboard, name="dashboard"),
+    path("figures/<str:unit>/children/", views.children, name="children"),
+]
