@@ -2,12 +2,13 @@
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from cases.codes import Category, Rung, Stage
 from cases.identity import NATIONAL_ID, blind_index, make_synthetic_id, mask, seal
@@ -321,3 +322,23 @@ def test_teacher_is_refused_by_the_view_itself(rf, cast, case):
     request.user = cast.teacher
     with pytest.raises(PermissionDenied):
         reveal(request, case.number)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_looks_at_once_are_not_both_the_thirtieth(cast):
+    case = make_case(cast.own_school)
+    for _ in range(DAILY_CAP - 1):
+        look(case, cast.director)
+
+    def one_more(_):
+        try:
+            return look(case, cast.director).left_today
+        except RevealRefused as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = sorted(pool.map(one_more, range(4)), key=str)
+    assert answers == [0, "daily_limit", "daily_limit", "daily_limit"]

@@ -1,4 +1,4 @@
-"""Every route is closed to who is not logged in, but for a list of names typed here (AN-01); production is set right."""
+"""Every route is closed to strangers but for the names typed here (AN-01); production is set right; logs are clean."""
 
 import logging
 import logging.config
@@ -126,7 +126,7 @@ def test_identifiers_never_reach_a_log(capsys):
             log = logging.getLogger(name)
             log.warning("Row of %s refused: %s, %s", number, dashed, thai)
             try:
-                raise ValueError(number)
+                int(f"{number}!")
             except ValueError:
                 log.exception("Import broke")
     finally:
