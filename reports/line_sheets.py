@@ -136,7 +136,9 @@ def _write_sheet(part, headings, pending, source, widths, footer, limit):
             part.write("".join(batch).encode())
             batch = []
         pending = next(source, None)
-    footer_xml = f"<headerFooter><oddFooter>{escape(text_cell(footer).replace('&', '&&'))}</oddFooter></headerFooter>"
+    # &L left, &R right, &P page, &N pages; a doubled & is the character itself
+    printed = escape("&L" + text_cell(footer).replace("&", "&&") + "&R&P / &N")
+    footer_xml = f"<headerFooter><oddFooter>{printed}</oddFooter></headerFooter>"
     part.write(
         "".join(
             [

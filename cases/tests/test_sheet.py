@@ -380,7 +380,7 @@ def test_parser_that_hangs_is_refused_after_the_time_limit(put, monkeypatch):
 
 
 def test_parser_killed_by_its_memory_limit_is_refused(put):
-    refusal = refusal_of(put(one(files.data_rows(3))), replace(SMALL, memory_bytes=16 * MIB))
+    refusal = refusal_of(put(one(files.data_rows(5000))), replace(SMALL, memory_bytes=16 * MIB))
     assert (refusal.code, "16 MB" in refusal.message_en) == ("IM-06", True)
 
 
