@@ -38,7 +38,7 @@ OPEN = frozenset(Stage) - {Stage.CLOSED, Stage.VOID}
 BEFORE_RETURN = frozenset({Stage.NEW, Stage.ASSIGNED, Stage.TRACKING, Stage.FOUND, Stage.ASSISTING, Stage.NOT_FOUND})
 
 ACTIONS = (
-    Action("visit", _("บันทึกการติดตาม"), "edit", "cases:visit_new", roles.RECORD_VISIT, OPEN),
+    Action("visit", _("บันทึกการติดตาม"), "pen", "cases:visit_new", roles.RECORD_VISIT, OPEN),
     Action("claim_enrolment", _("แจ้งกลับเข้าเรียน"), "bag", "cases:enrolment_new", roles.CLAIM_ENROLMENT, BEFORE_RETURN),
     Action("assign", _("มอบหมายโรงเรียน"), "route", "cases:assign", roles.ASSIGN_CASES, BEFORE_RETURN),
     Action("name_teacher", _("กำหนดครูผู้รับผิดชอบ"), "user", "cases:name_teacher", roles.NAME_TEACHER, OPEN),

@@ -40,6 +40,20 @@ def age_of(case: Case) -> str:
     return _("%(n)s ปี") % {"n": years}
 
 
+def address_of(case: Case) -> str:
+    """The child's address in one line, as Thais write it."""
+    child = case.child
+    bangkok = child.province_id == 10
+    parts = [
+        child.house_no,
+        _("ม.%(moo)s") % {"moo": child.moo} if child.moo else "",
+        f"{'แขวง' if bangkok else 'ต.'}{child.tambon}" if child.tambon_id else "",
+        f"{'เขต' if bangkok else 'อ.'}{child.amphoe}" if child.amphoe_id else "",
+        f"{'' if bangkok else 'จ.'}{child.province}" if child.province_id else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
 def lateness(case: Case) -> tuple[str, str, str]:
     """How urgent: chip kind, icon and words; empty words when nothing is due."""
     if case.due_at is None:

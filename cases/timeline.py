@@ -14,15 +14,15 @@ from cases.models import FOREVER, Case, Fact, Span
 from schools.thaitime import BANGKOK, bangkok_date, thai_date, thai_datetime
 
 ICONS = {
-    FactKind.LISTED: "import",
+    FactKind.LISTED: "io",
     FactKind.ASSIGNED: "route",
-    FactKind.VISITED: "edit",
+    FactKind.VISITED: "pen",
     FactKind.NOT_FOUND_APPROVED: "notfound",
     FactKind.ENROLLED: "bag",
-    FactKind.CATEGORY_SET: "edit",
+    FactKind.CATEGORY_SET: "pen",
     FactKind.TEACHER_NAMED: "user",
-    FactKind.LEFT_LIST: "list",
-    FactKind.CHILD_CHANGED: "edit",
+    FactKind.LEFT_LIST: "file",
+    FactKind.CHILD_CHANGED: "pen",
 }
 MAIN_LADDER = (
     Stage.NEW,

@@ -5,25 +5,31 @@ BROKER_URL name PostgreSQL and Redis, and every secret must come from the enviro
 """
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from whitenoise.compress import Compressor
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 DEMO = env.bool("DEMO", default=False)  # the demo world and its log-ins may exist
 DEBUG = env.bool("DEBUG", default=False)
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "var").resolve()
+WEB_PROCESSES = env.int("WEB_PROCESSES", default=2)  # of four threads each; only `manage.py serve` starts them
+SECRET_LENGTH = 32  # characters; below that a secret can be guessed
 
 
 def secret(name: str) -> str:
     """The secret `name`; in the demo one kept in DATA_DIR, elsewhere only from the environment."""
     value = env.str(name, default="")
     if value:
+        if min(map(len, value.split(","))) < SECRET_LENGTH:
+            raise ImproperlyConfigured(f"{name} is too short: give it at least {SECRET_LENGTH} random characters.")
         return value
     if not (DEMO or DEBUG):
         raise ImproperlyConfigured(
@@ -48,6 +54,10 @@ SECRET_KEY = secret("SECRET_KEY")
 # Two keys apart: one seals identifiers, the other makes their blind index. 32 bytes each, by SHA-256 of the secret.
 IDENTITY_SEAL_KEYS = [hashlib.sha256(key.encode()).digest() for key in secret("IDENTITY_SEAL_KEY").split(",")]
 IDENTITY_INDEX_KEY = hashlib.sha256(secret("IDENTITY_INDEX_KEY").encode()).digest()
+if len({secret(name) for name in ("SECRET_KEY", "IDENTITY_SEAL_KEY", "IDENTITY_INDEX_KEY")}) < 3:
+    raise ImproperlyConfigured(
+        "SECRET_KEY, IDENTITY_SEAL_KEY and IDENTITY_INDEX_KEY must differ: one leak opens one door."
+    )
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEMO or DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -75,6 +85,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "schools.middleware.remember_origin",  # outermost of ours: even a refused request has its id and is not cached
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -83,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "schools.middleware.demand_new_password",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -103,6 +115,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "dropout.navigation.navigation",
             ],
         },
     }
@@ -116,14 +129,16 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
+    SILENCED_SYSTEM_CHECKS = ["models.W040"]  # covering indexes: PostgreSQL's gain, and SQLite needs none for the demo
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # else a dead host hangs every page
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── people ────────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "schools.Person"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["schools.people.PersonBackend"]
 PASSWORD_HASHERS = [
     "schools.passwords.SchoolArgon2Hasher",  # argon2id m=19 MiB t=2 p=1: Friday's log-ins decide the capacity
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # only so that older hashes can be read and upgraded
@@ -131,8 +146,22 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},  # a telephone or ID number
     {"NAME": "schools.passwords.FamiliarPasswordValidator"},
 ]
+ACCOUNT_ADAPTER = "schools.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "schools.account_forms.LogInForm",
+    "change_password": "schools.account_forms.NewPasswordForm",
+    "reauthenticate": "schools.account_forms.PasswordAgainForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]  # nobody signs up; it says that no e-mail is asked
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True  # as long as SESSION_COOKIE_AGE, not a choice
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # AN-09: what needs the password again needs it ten minutes fresh
+# Per address: wide, because a whole school sits behind one. Per account: schools.login_delay, whose wait grows.
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "reauthenticate": "10/m/user", "change_password": "5/m/user"}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -148,7 +177,7 @@ TIME_ZONE = "Asia/Bangkok"
 # ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or DATA_DIR / "static")  # an image has its own
 MEDIA_ROOT = DATA_DIR / "media"
 UPLOAD_DIR = DATA_DIR / "uploads"  # sheets waiting to be read
 EXPORT_DIR = DATA_DIR / "exports"  # finished workbooks, gone after a day
@@ -160,16 +189,28 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+STATIC_UNUSED = ("redoc", "rest_framework")  # folders of packages' static files that no page of ours names
 WHITENOISE_MAX_AGE = 31_536_000
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
+    *Compressor.SKIP_COMPRESS_EXTENSIONS,
+    "map",
+)  # megabytes only a debugger asks for
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 # ── counters that must survive a restart (log-in limits) live in the database ─────────────────────────────────────────
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Django's 300 would let an attacker push a victim's counter out by trying 300 other names.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # ── background work ───────────────────────────────────────────────────────────────────────────────────────────
-CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost//")
 if CELERY_BROKER_URL.startswith("filesystem"):
     QUEUE_DIR = DATA_DIR / "queue"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -181,6 +222,9 @@ if CELERY_BROKER_URL.startswith("filesystem"):
     }
     for _folder in ("messages", "control", "processed"):
         (QUEUE_DIR / _folder).mkdir(parents=True, exist_ok=True)
+else:  # Redis: a page that queues a job must not hang when the broker is gone; the job row and the sweeper catch up
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "socket_keepalive": True}
+    CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2, "interval_max": 0.5}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # True loops for ever on a poison task; the job row counts attempts
@@ -223,10 +267,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 HTTPS = env.bool("HTTPS", default=not (DEMO or DEBUG))
 SECURE_SSL_REDIRECT = HTTPS and env.bool("SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, without TLS, by whatever watches the container
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)  # only then is X-Forwarded-* believed
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
@@ -238,16 +285,22 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 # ── API ───────────────────────────────────────────────────────────────────────────────────────────────────────
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "schools.tokens.PersonTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["schools.parsing.StrictJSONParser"],
+    "EXCEPTION_HANDLER": "dropout.problems.problem_response",
+    "DEFAULT_PAGINATION_CLASS": "schools.api_lists.StrictCursorPagination",
+    "PAGE_SIZE": 50,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": [
+        "schools.api_lists.KnownParametersOnly",
+        "django_filters.rest_framework.DjangoFilterBackend",
+    ],
 }
-REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": None}
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": timedelta(days=90)}
 SPECTACULAR_SETTINGS = {
     "TITLE": "พาน้องกลับมาเรียน",
     "VERSION": "1",
@@ -260,6 +313,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"identifiers": {"()": "cases.identity.LogScrubber"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["identifiers"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }

@@ -1,5 +1,7 @@
 """What a role may do: named capabilities, never an ordered number. Where it may do it is schools.scope."""
 
+from django.utils.translation import gettext
+
 from schools.models import Posting
 
 Role = Posting.Role
@@ -71,3 +73,8 @@ def can(person, capability: str) -> bool:
     from schools.scope import postings_of
 
     return any(capability in capabilities_of(posting) for posting in postings_of(person))
+
+
+def name_of(role: str) -> str:
+    """The role as a reader sees it; "" for none."""
+    return gettext(Role(role).label) if role else ""

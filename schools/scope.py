@@ -4,10 +4,12 @@ It is written over the four columns every case and every span carries (school, d
 so the same rule filters today's cases and the spans of any past moment.
 """
 
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from schools import roles
-from schools.models import Person, Posting
+from schools.models import District, Person, Posting, Province, School
 from schools.thaitime import bangkok_today
 from schools.units import Unit, UnknownUnit, parse_unit
 
@@ -17,6 +19,8 @@ NOTHING = Q(pk__in=[])
 def postings_of(person: Person) -> list[Posting]:
     """The person's postings of today, fetched once per Person instance, that is once per request."""
     if not getattr(person, "is_active", False) or person.pk is None:
+        return []
+    if person.is_demo and not settings.DEMO:  # the last door, should a log-in ever slip by schools.people
         return []
     if "_postings" not in person.__dict__:
         today = bangkok_today()
@@ -29,12 +33,13 @@ def postings_of(person: Person) -> list[Posting]:
 
 
 def unit_of_posting(posting: Posting) -> Unit | None:
-    """The unit of a posting; None when it no longer exists (then the posting shows nothing)."""
+    """The unit of a posting; None when it no longer exists or its role is not held in such units (it shows nothing)."""
     if "_unit" not in posting.__dict__:
         try:
-            posting.__dict__["_unit"] = parse_unit(posting.unit)
+            unit = parse_unit(posting.unit)
         except UnknownUnit:
-            posting.__dict__["_unit"] = None
+            unit = None
+        posting.__dict__["_unit"] = unit if unit and unit.kind in roles.UNIT_KINDS[posting.role] else None
     return posting.__dict__["_unit"]
 
 
@@ -61,8 +66,6 @@ def visible(person: Person, prefix: str = "", capability: str = roles.SEE_CASES)
     for posting in postings_of(person):
         unit = unit_of_posting(posting)
         if unit is None or capability not in roles.capabilities_of(posting):
-            continue
-        if unit.kind not in roles.UNIT_KINDS[posting.role]:
             continue
         part = within(unit, prefix)
         rule = part if rule is None else rule | part
@@ -98,33 +101,57 @@ def covers(unit: Unit, case) -> bool:
 
 
 def encloses(outer: Unit, inner: Unit) -> bool:
-    """Whether every case that can stand in `inner` stands in `outer`: the rule for looking at a unit's figures."""
+    """Whether every case that can stand in `inner` stands in `outer`: the rule for looking at a unit's figures.
+
+    A case stands in one of its district's provinces; a school's cases stand in its own province and amphoe.
+    """
+    if "partner" in (outer.kind, inner.kind):
+        return False  # no case stands in a partner: it sees what was referred to it
     if outer.kind == "nation" or (outer.kind, outer.pk) == (inner.kind, inner.pk):
-        return inner.kind != "partner"
-    row = inner.row
+        return True
+    if inner.kind == "nation":
+        return False
     match outer.kind:
         case "department":
-            return (inner.kind in ("district", "tray") and row.department_id == outer.pk) or (
-                inner.kind == "school" and row.district.department_id == outer.pk
-            )
+            return _department_of(inner) == outer.pk
         case "district" | "tray":
-            return inner.kind == "school" and row.district_id == outer.pk
+            return inner.kind == "school" and inner.row.district_id == outer.pk
+        case "amphoe":
+            return inner.kind == "school" and inner.row.amphoe_id == outer.pk
         case "province":
-            if inner.kind in ("school", "amphoe"):
-                return row.province_id == outer.pk
-            if inner.kind in ("district", "tray"):
-                return {province.pk for province in row.provinces.all()} == {outer.pk}
-            return False
+            return _provinces_of(inner) == {outer.pk}
         case "region":
-            if inner.kind == "province":
-                return row.region_id == outer.pk
-            if inner.kind in ("school", "amphoe"):
-                return row.province.region_id == outer.pk
-            if inner.kind in ("district", "tray"):
-                return {province.region_id for province in row.provinces.all()} == {outer.pk}
-            return False
+            return {province.region_id for province in _province_rows(inner)} == {outer.pk}
         case _:
             return False
+
+
+def _department_of(unit: Unit) -> int | None:
+    """The one department all cases of a unit are of; None where they may be of several."""
+    match unit.kind:
+        case "district" | "tray":
+            return unit.row.department_id
+        case "school":
+            return unit.row.district.department_id
+        case _:
+            return None
+
+
+def _provinces_of(unit: Unit) -> set[int]:
+    """The provinces in which cases of a unit can stand; empty for a department, where it is not asked."""
+    match unit.kind:
+        case "school" | "amphoe":
+            return {unit.row.province_id}
+        case "province":
+            return {unit.pk}
+        case "district" | "tray" | "region":
+            return {province.pk for province in unit.row.provinces.all()}
+        case _:
+            return set()
+
+
+def _province_rows(unit: Unit) -> list[Province]:
+    return list(Province.objects.filter(pk__in=_provinces_of(unit)))
 
 
 def may_look_at(person: Person, unit: Unit, capability: str = roles.SEE_FIGURES) -> bool:
@@ -143,3 +170,42 @@ def home_unit(person: Person) -> Unit | None:
         if roles.SEE_FIGURES in roles.capabilities_of(posting) and (unit := unit_of_posting(posting)):
             return unit
     return None
+
+
+def stationed_within(unit: Unit, column: str = "unit") -> Q:
+    """Rows whose text `column` (`school:46990001`) names `unit` or a unit all of whose cases stand in it."""
+    if unit.kind == "nation":
+        return Q()
+    below: list[QuerySet] = []
+    match unit.kind:
+        case "department":
+            below = [
+                _keys("district", District.objects.filter(department_id=unit.pk), "code"),
+                _keys("school", School.objects.filter(district__department_id=unit.pk), "code"),
+            ]
+        case "district" | "tray":
+            below = [_keys("school", School.objects.filter(district_id=unit.pk), "code")]
+        case "province":
+            below = _below_provinces(Province.objects.filter(pk=unit.pk))
+        case "region":
+            inside = Province.objects.filter(region_id=unit.pk)
+            below = [_keys("province", inside, "pk"), *_below_provinces(inside)]
+    rule = Q(**{column: str(unit)})
+    for keys in below:
+        rule |= Q(**{f"{column}__in": keys})
+    return rule
+
+
+def _below_provinces(provinces: QuerySet) -> list[QuerySet]:
+    """Keys of the schools in `provinces`, and of the districts that lie in them and nowhere else."""
+    crossing = District.provinces.through.objects.exclude(province__in=provinces).values("district_id")
+    return [
+        _keys("district", District.objects.filter(provinces__in=provinces).exclude(pk__in=crossing), "code"),
+        _keys("school", School.objects.filter(province__in=provinces), "code"),
+    ]
+
+
+def _keys(kind: str, rows: QuerySet, field: str) -> QuerySet:
+    """The units of `rows` as they are written: `kind:field`."""
+    text = Concat(Value(f"{kind}:"), Cast(field, CharField()), output_field=CharField())
+    return rows.order_by().annotate(written=text).values("written")

@@ -1,5 +1,7 @@
 """How a unit is written and read: `district:P4603`, everywhere (URL, API, command line, postings)."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,6 +54,7 @@ _MODEL: dict[str, type[Model]] = {
     "partner": Partner,
 }
 _CODED = {"department", "district", "tray", "school", "partner"}
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,30}")
 NATION = Unit("nation", "", None)
 
 
@@ -61,7 +64,7 @@ def parse_unit(text: str) -> Unit:
     if kind == "nation" and not key:
         return NATION
     model = _MODEL.get(kind)
-    if model is None or not key or len(key) > 30 or not key.isascii():
+    if model is None or not _KEY.fullmatch(key):
         raise UnknownUnit(text)
     if kind in _CODED:
         rows = model.objects.filter(code=key)
@@ -87,3 +90,21 @@ def unit_of(row: Model) -> Unit:
     unit = Unit(kind, key, row.pk)
     unit.__dict__["row"] = row
     return unit
+
+
+def unit_names(texts: Iterable[str]) -> dict[str, str]:
+    """The Thai name of each unit written in `texts`, in one query a kind; what names no unit stands for itself."""
+    names = {text: text for text in texts}
+    wanted: dict[str, dict[str, str]] = {}
+    for text in names:
+        kind, _, key = text.partition(":")
+        if kind == "nation":
+            names[text] = NATION_NAME["th"]
+        elif kind in _MODEL and key:
+            wanted.setdefault(kind, {})["0" if text == "region:central" else key] = text
+    for kind, keys in wanted.items():
+        field = "code" if kind in _CODED else "pk"
+        known = [key for key in keys if field == "code" or (key.isascii() and key.isdecimal())]
+        for row in _MODEL[kind].objects.filter(**{f"{field}__in": known}):
+            names[keys[str(getattr(row, field))]] = str(row)
+    return names

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases import queues, timeline
 from cases.actions import allowed_actions
-from cases.cards import card, row
+from cases.cards import address_of, card, row
 from cases.filters import CaseFilter
 from cases.forms import CaseSearchForm
 from cases.identity import BadIdentifier, blind_index, parse_identifier
@@ -28,7 +28,7 @@ RELATED = ("child", "school", "district", "province", "teacher")
 
 def case_in_scope(request: HttpRequest, number: str) -> Case:
     """The case `number` if this person may see it; otherwise 404, exactly as if it did not exist."""
-    rows = Case.objects.visible_to(request.user).select_related(*RELATED, "child__tambon", "child__amphoe")
+    rows = Case.objects.visible_to(request.user).select_related(*RELATED, "child__tambon", "child__amphoe", "child__province")
     return get_object_or_404(rows, number=number)
 
 
@@ -86,6 +86,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
             "rows": [row(case, request.user) for case in page.rows],
             "page": page,
             "filter": found,
+            "selects": [found.form[name] for name in ("stage", "category", "school", "due")],
             "next_url": _with(request, after=page.next) if page.next else "",
             "first_url": "" if page.first else _with(request, after=None),
             "assigns": roles.can(request.user, roles.ASSIGN_CASES),
@@ -110,6 +111,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     names = posting_for(request.user, roles.SEE_NAMES, case) is not None
     audit.record("case_viewed", person=request.user, object_kind="case", object_key=case.number)
     facts = timeline.facts_of(case)
+    entries = list(case.entries.select_related("list").order_by("-joined"))
     identifiers = list(case.child.identifiers.filter(until__isnull=True)) if names else []
     return render(
         request,
@@ -124,7 +126,9 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "identifiers": identifiers,
             "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,
             "last_words": timeline.last_words(facts) if names else {},
-            "entries": case.entries.select_related("list").order_by("-joined"),
+            "entries": entries,
+            "off_list": bool(entries) and all(entry.left for entry in entries),
+            "address": address_of(case) if names else "",
             "draft_sent": request.session.pop("draft_sent", ""),
         },
     )

@@ -181,6 +181,12 @@ def thai_date(value, form="short") -> str:
 
 
 @register.filter
+def thai_year(value) -> str:
+    """The พ.ศ. year of a date of which only the year is known."""
+    return "" if value in (None, "") else str(thaitime.be_year(value))
+
+
+@register.filter
 def thai_datetime(value, form="short") -> str:
     """A moment as read in Thailand, on Bangkok's clock; nothing for nothing."""
     return "" if value in (None, "") else thaitime.thai_datetime(value, form, lang=_lang())

@@ -1,0 +1,37 @@
+"""Routes of the case pages (namespace `cases`)."""
+
+from django.urls import path, register_converter
+
+from cases import reveal_views
+from cases.models.case import ALPHABET
+from cases.views import files, work
+
+
+class CaseNumber:
+    """`7Q2K-M4TX`: two groups of four of Crockford's letters. Anything else is 404 before a view or a query runs."""
+
+    regex = f"[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(CaseNumber, "case_number")
+
+app_name = "cases"
+urlpatterns = [
+    path("", files.queue, name="queue"),
+    path("search/", files.search, name="search"),
+    path("cases/", files.case_list, name="case_list"),
+    path("cases/assign/", work.assign_many, name="assign_many"),
+    path("cases/<case_number:number>/", files.case_detail, name="case_detail"),
+    path("cases/<case_number:number>/visits/new/", work.visit_new, name="visit_new"),
+    path("cases/<case_number:number>/enrolment/", work.enrolment_new, name="enrolment_new"),
+    path("cases/<case_number:number>/assign/", work.assign, name="assign"),
+    path("cases/<case_number:number>/teacher/", work.name_teacher, name="name_teacher"),
+    path("cases/<case_number:number>/photos/<int:photo_id>/", files.photo, name="photo"),
+    path("cases/<case_number:number>/reveal/", reveal_views.reveal, name="reveal"),
+]

@@ -1,0 +1,11 @@
+"""The wiring's own application: registers the checks that look at the whole installation."""
+
+from django.apps import AppConfig
+
+
+class DropoutConfig(AppConfig):
+    name = "dropout"
+    verbose_name = "พาน้องกลับมาเรียน"
+
+    def ready(self):
+        from dropout import checks  # noqa: F401 - importing registers them

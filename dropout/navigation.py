@@ -1,0 +1,42 @@
+"""The one navigation list, by what a person may do: the same items on the phone's bar and the desk's side column."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from schools import roles
+from schools.scope import home_unit, postings_of, unit_of_posting
+
+
+def navigation(request: HttpRequest) -> dict:
+    """Context of every page: `nav`, `unit_name`, `account_name`; nothing for who is not logged in."""
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return {}
+    unit = next((unit for posting in postings_of(person) if (unit := unit_of_posting(posting))), None)
+    return {
+        "nav": [item | {"current": request.path == item["url"]} for item in _items(person)],
+        "unit_name": unit.name if unit else "",
+        "account_name": person.get_full_name(),
+    }
+
+
+def _items(person) -> list[dict]:
+    items = []
+
+    def add(capability, url, label, icon, **more):
+        if capability is None or roles.can(person, capability):
+            items.append({"url": url, "label": label, "icon": icon, **more})
+
+    add(roles.RECORD_VISIT, reverse("cases:queue"), _("งานของฉัน"), "home", narrow=True)
+    if not items and not roles.can(person, roles.SEE_FIGURES):
+        add(None, reverse("cases:queue"), _("งานของฉัน"), "home", narrow=True)
+    add(roles.SEE_CASES, reverse("cases:case_list"), _("ทะเบียนเด็ก"), "kids", narrow=True, short=_("ทะเบียน"))
+    unit = home_unit(person)
+    if unit is not None:
+        url = reverse("reports:dashboard", args=[str(unit)])
+        add(roles.SEE_FIGURES, url, _("แดชบอร์ด"), "chart", narrow=True)
+    add(roles.IMPORT_LISTS, reverse("cases:import_list"), _("นำเข้ารายชื่อ"), "io", narrow=True, short=_("นำเข้า"), gap=True)
+    add(roles.EXPORT_WORKBOOK, reverse("reports:export_list"), _("ส่งออก"), "down")
+    add(roles.SEE_AUDIT, reverse("schools:audit_list"), _("บันทึกการเข้าถึง"), "eye")
+    return items

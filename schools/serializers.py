@@ -1,0 +1,34 @@
+"""The serializers every API resource stands on: allow-lists, where a field that may not be set is an error (AP-03)."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+
+def refuse_unknown_fields(serializer: serializers.Serializer, data) -> None:
+    """Raises ValidationError naming each key of `data` that is no writable field of `serializer` (A03)."""
+    if not isinstance(data, Mapping):
+        return  # the serializer itself says what it wanted
+    writable = {name for name, field in serializer.fields.items() if not field.read_only}
+    wrong = [str(name)[:60] for name in data if name not in writable]
+    if wrong:
+        raise serializers.ValidationError(
+            {name: [_("ช่อง “%(name)s” แก้ไขไม่ได้") % {"name": name}] for name in wrong}, code="unknown_field"
+        )
+
+
+class StrictSerializer(serializers.Serializer):
+    """Unknown and read-only fields in the body are 400, not ignored."""
+
+    def to_internal_value(self, data):
+        refuse_unknown_fields(self, data)
+        return super().to_internal_value(data)
+
+
+class StrictModelSerializer(serializers.ModelSerializer):
+    """The same for models. `fields` is always a list: `__all__` would be no allow-list."""
+
+    def to_internal_value(self, data):
+        refuse_unknown_fields(self, data)
+        return super().to_internal_value(data)
