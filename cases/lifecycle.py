@@ -16,7 +16,8 @@ from django.db import transaction
 
 from cases import gate
 from cases.codes import DECLINING, FactKind, Finding, Outcome, Reached, Rung, Stage, Wish
-from cases.models import FOREVER, Case, Fact, Span
+from cases.models import FOREVER, Case, Child, Fact, Span
+from cases.models.case import case_number, take_ids
 from schools.thaitime import BANGKOK, bangkok_midnight
 
 
@@ -282,6 +283,27 @@ def latest_step(facts: Sequence[Fact], since: datetime) -> datetime:
 
 STANDING_FIELDS = [*State._fields, "opened_at", "stage_since", "due_at", "visits_count", "last_visit_at", "version"]
 _COLUMNS = [field.removesuffix("_id") for field in STANDING_FIELDS]
+
+
+@transaction.atomic
+def open_case(child: Child, opening: Fact) -> Case:
+    """Open a case for `child` by its first fact (LISTED: place, category, who; `at` as in add_facts).
+
+    Raises IntegrityError when the child has an open case.
+    """
+    gate.enter()
+    received = gate.stamp()
+    opening.at = effective(opening.at, received) if opening.at is not None else received
+    opening.known_at = received
+    pieces = history([opening])
+    pk = take_ids(Case, 1)[0]
+    case = Case(pk=pk, number=case_number(pk), child=child)
+    set_standing(case, [opening], pieces)
+    case.save(force_insert=True)
+    opening.case, opening.after = case, case.stage
+    opening.save(force_insert=True)
+    Span.objects.bulk_create([new_span(pk, piece, received) for piece in pieces])
+    return case
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -235,6 +236,19 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "Asia/Bangkok"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {  # Bangkok time (CELERY_TIMEZONE); what a sleeping worker missed expires and is not piled up
+    "build_weekly_rollup": {
+        "task": "reports.build_weekly_rollup",
+        "schedule": crontab(minute=5, hour=0, day_of_week="mon"),
+        "options": {"expires": 6 * 60 * 60},
+    },
+    "build_monthly_rollup": {
+        "task": "reports.build_monthly_rollup",
+        "schedule": crontab(minute=10, hour=0, day_of_month="1"),
+        "options": {"expires": 6 * 60 * 60},
+    },
+    "sweep_jobs": {"task": "schools.sweep_jobs", "schedule": 60.0, "options": {"expires": 50}},
+}
 
 # ── the guard ─────────────────────────────────────────────────────────────────────────────────────────────────
 CONTENT_SECURITY_POLICY = {

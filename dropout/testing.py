@@ -137,3 +137,60 @@ def cast(schools) -> Cast:
     }
     charlie = Person.objects.create_user("charlie", PASSWORD, first_name="ชาลี", last_name="สมมุติไร้ตำแหน่ง")
     return Cast(**{f"{name}_school": school for name, school in schools.items()}, **people, charlie=charlie)
+
+
+@pytest.fixture
+def make_case(db):
+    """make_case(school, …) → an open case of a fictional child, by the domain functions.
+
+    `place`: a School, or a District for a case nobody has routed. Keyword `listed_on`: a Bangkok date, default 30 days
+    ago; `name`: first and last name; `national_id`: a synthetic one to register.
+    """
+    return _make_case
+
+
+def _make_case(place, *, name="น้องสมมุติ ทดสอบ", category=None, listed_on=None, national_id="", **child_fields):
+    from datetime import timedelta
+
+    from cases.codes import Category, FactKind
+    from cases.identity import blind_index, mask, seal
+    from cases.lifecycle import open_case
+    from cases.models import Child, Fact, Identifier
+    from schools import clock
+    from schools.models import School
+    from schools.thaitext import name_key, search_key, sort_key
+    from schools.thaitime import bangkok_today
+
+    first, _, last = name.partition(" ")
+    child = Child.objects.create(
+        title=child_fields.pop("title", "ด.ช."),
+        first_name=first,
+        last_name=last,
+        sort_key=sort_key(f"{first} {last}"),
+        search=search_key(f"{first} {last}"),
+        name_key=name_key(first, last),
+        created_at=clock.now(),
+        **child_fields,
+    )
+    if national_id:
+        Identifier.objects.create(
+            child=child,
+            kind=Identifier.Kind.NATIONAL_ID,
+            sealed=seal(national_id),
+            index=blind_index("national_id", national_id),
+            masked=mask(national_id),
+            since=clock.now(),
+        )
+    school = place if isinstance(place, School) else None
+    district = place.district if school else place
+    opening = Fact(
+        kind=FactKind.LISTED,
+        at=listed_on or bangkok_today() - timedelta(days=30),
+        unit=f"district:{district.code}",
+        category=category or Category.DROPOUT,
+        school=school,
+        district=district,
+        province_id=school.province_id if school else district.seat_id,
+        department_id=district.department_id,
+    )
+    return open_case(child, opening)

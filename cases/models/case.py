@@ -1,7 +1,7 @@
 """A case: at most one open case per child. Its state columns are written by cases.lifecycle alone."""
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 
 from cases.codes import Category, Outcome, Reached, Rung, Stage, Wish
 from cases.models.child import Child
@@ -18,6 +18,22 @@ def case_number(pk: int) -> str:
     shuffled = (pk * 0x5_DEEC_E66D + 0x9E_3779_B97F) % (1 << 40)
     letters = "".join(ALPHABET[(shuffled >> shift) & 31] for shift in range(35, -5, -5))
     return f"{letters[:4]}-{letters[4:]}"
+
+
+def take_ids(model: type[models.Model], count: int) -> list[int]:
+    """`count` fresh primary keys of `model`, for rows whose other columns or tables need them before they are written.
+
+    Inside a transaction. PostgreSQL: from its sequence, never given twice. SQLite: its one writer reads the largest.
+    """
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            table = model._meta.db_table
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+            )
+            return [row[0] for row in cursor.fetchall()]
+    last = model._base_manager.aggregate(last=models.Max("pk"))["last"] or 0
+    return list(range(last + 1, last + 1 + count))
 
 
 class CaseQuerySet(models.QuerySet):

@@ -28,7 +28,9 @@ RELATED = ("child", "school", "district", "province", "teacher")
 
 def case_in_scope(request: HttpRequest, number: str) -> Case:
     """The case `number` if this person may see it; otherwise 404, exactly as if it did not exist."""
-    rows = Case.objects.visible_to(request.user).select_related(*RELATED, "child__tambon", "child__amphoe", "child__province")
+    rows = Case.objects.visible_to(request.user).select_related(
+        *RELATED, "child__tambon", "child__amphoe", "child__province"
+    )
     return get_object_or_404(rows, number=number)
 
 

@@ -142,9 +142,7 @@ class Replay:
             )
         outcome = self._outcome()
         if outcome in IN_EDUCATION:
-            return VisitContent(
-                finding=Finding.FOUND, mode=mode, done=done, outcome=outcome, situation=SAID_STUDYING
-            )
+            return VisitContent(finding=Finding.FOUND, mode=mode, done=done, outcome=outcome, situation=SAID_STUDYING)
         return VisitContent(
             finding=Finding.FOUND,
             mode=mode,

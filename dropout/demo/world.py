@@ -121,9 +121,7 @@ def small(rng: random.Random, lists: Lists, say) -> None:
             3: [lambda: lists.issue("บัญชีเด็กออกกลางคัน กระบี่ 1/2569", south, krabi)],
             12: [lambda: lists.issue("บัญชีเด็กตกหล่น ทร.14 ปี 2569", missed, people["department"])],
             20: [lambda: lists.issue("บัญชีเด็กออกกลางคัน สพม. 1/2569", teens, secondary)],
-            100: [
-                lambda: lists.reissue("บัญชีเด็กออกกลางคัน สพฐ. 1/2569", people["district"], gone=5, fresh=new)
-            ],
+            100: [lambda: lists.reissue("บัญชีเด็กออกกลางคัน สพฐ. 1/2569", people["district"], gone=5, fresh=new)],
         },
     )
     say(f"{lists.serial} children, {replay.visits} visits in {DAYS} days")
@@ -156,4 +154,3 @@ def nation(rng: random.Random, lists: Lists, say) -> None:
 
 
 SCALES = {"small": small, "district": district, "nation": nation}
-

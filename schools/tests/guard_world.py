@@ -14,7 +14,14 @@ def make_country() -> dict:
     for side, number, code in (("north", 57, "57990001"), ("south", 90, "90990001")):
         region = Region.objects.create(id=number % 18 + 1, name_th=f"เขตตรวจราชการ {side}")
         province = Province.objects.create(
-            id=number, name_th=f"จังหวัด {side}", name_en=side, abbr_th=side[:2], sort_key=side, region=region, lat=1, lon=1
+            id=number,
+            name_th=f"จังหวัด {side}",
+            name_en=side,
+            abbr_th=side[:2],
+            sort_key=side,
+            region=region,
+            lat=1,
+            lon=1,
         )
         amphoe = Amphoe.objects.create(id=number * 100 + 1, name_th="เมือง", name_en="Mueang", province=province)
         district = District.objects.create(

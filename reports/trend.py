@@ -1,0 +1,42 @@
+"""How a unit's figures moved from week to week: from kept rollups, else counted live as they were reported then."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from reports import ladder, rollup
+from reports.ladder import Counts
+from reports.models import Rollup
+from schools import clock
+from schools.thaitime import WEEKLY, Period
+from schools.units import Unit
+
+
+class Point(NamedTuple):
+    """One week. `is_kept`: from a rollup; else counted now, as of the cut-off as known at the cut-off."""
+
+    period: Period
+    as_of: datetime
+    known_at: datetime
+    counts: Counts
+    is_kept: bool
+
+
+def weekly_trend(unit: Unit, *, weeks: int = 12) -> list[Point]:
+    """The last `weeks` finished weeks, oldest first. Two queries, and one more for every week no rollup was kept of."""
+    periods = [Period.containing(clock.now(), WEEKLY).previous()]
+    while len(periods) < weeks:
+        periods.insert(0, periods[0].previous())
+    kept = {
+        row.period: row  # the last revision wins
+        for row in Rollup.objects.filter(period__in=map(str, periods), is_provisional=False).order_by("revision")
+        if row.as_of == Period.parse(row.period).cutoff
+    }
+    sums = rollup.counts_by_rollup(kept.values(), unit) if kept else {}
+    return [_point(period, unit, kept.get(str(period)), sums) for period in periods]
+
+
+def _point(period: Period, unit: Unit, row: Rollup | None, sums: dict[int, Counts]) -> Point:
+    if row is not None:
+        return Point(period, row.as_of, row.known_at, sums[row.pk], is_kept=True)
+    at = period.cutoff
+    return Point(period, at, at, ladder.count(unit, at, at), is_kept=False)
