@@ -5,6 +5,7 @@ Rows are written as they come and forgotten, so a page of a nation's schools cos
 """
 
 import datetime
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -122,8 +123,9 @@ def write_workbook(target, pages, properties=None, *, rows_per_sheet=ROWS_PER_SH
 def _drop(workbook):
     """Close and delete what was written so far: openpyxl leaves its temporary files until the process ends."""
     for sheet in workbook.worksheets:
-        if not sheet.closed:
-            sheet.close()
+        with suppress(OSError):  # on a full disk closing fails again; the first error is the one to tell
+            if not sheet.closed:
+                sheet.close()
         if sheet._writer is not None and Path(sheet._writer.out).exists():
             sheet._writer.cleanup()
 

@@ -10,13 +10,13 @@ from django.db.models import F, Q, QuerySet
 
 from reports.ladder import Counts
 from reports.sheets import Column, Line, Page
+from reports.trees import UNASSIGNED
 from schools.models import District, Province, Region
 from schools.units import Unit
 
 from .frame import LADDER_COLUMNS, Frame, ladder_cells, total_line
 from .sums import CHUNK, Sums, leaves
 
-UNASSIGNED = "ยังไม่มอบหมายโรงเรียน"
 _OCCASIONAL = (District.Kind.TRAY, District.Kind.GENERATED)
 
 
@@ -88,7 +88,11 @@ def _school_lines(frame: Frame, sums: Sums) -> Iterator[Line]:
     rows = (
         leaves(frame.rollup, frame.unit)
         .order_by(
-            "province__region_id", "province__sort_key", "district__code", F("school__sort_key").asc(nulls_last=True), "pk"
+            "province__region_id",
+            "province__sort_key",
+            "district__code",
+            F("school__sort_key").asc(nulls_last=True),
+            "pk",
         )
         .values_list(
             "school__code",
@@ -107,7 +111,7 @@ def _school_lines(frame: Frame, sums: Sums) -> Iterator[Line]:
     ):
         row = Counts.of(counts)
         packed += row.packed
-        unplaced = District.Kind.TRAY.label if kind == District.Kind.TRAY else UNASSIGNED
+        unplaced = District.Kind.TRAY.label if kind == District.Kind.TRAY else UNASSIGNED["th"]
         yield Line((code, name or unplaced, office, department, amphoe, province, *ladder_cells(row)))
         frame.report(done, sums.leaf_count)
     yield total_line(6, Counts(packed))
