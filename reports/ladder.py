@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import reduce
-from operator import add
 from struct import Struct
 from typing import NamedTuple
 

@@ -97,9 +97,9 @@ def _units(level: str, sums: Mapping[Hashable, Counts]) -> dict[Hashable, tuple[
             return {pk: (f"province:{pk}", name) for pk, name in rows}
         case "district":
             return _districts(set(sums))
-    districts = _districts({leaf.district_id for leaf in sums if leaf.school_id is None})
+    districts = _districts({leaf.district_id for leaf in sums})
     rows = School.objects.order_by().values_list("pk", "code", "name_th")
-    ids = {leaf.school_id for leaf in sums} - {None}
+    ids = {leaf.school_id or 0 for leaf in sums}  # 0 is no school: one query, whether any is named or none
     if len(ids) < 10_000:  # for a nation all schools are read; a list of thirty thousand ids helps nobody
         rows = rows.filter(pk__in=ids)
     schools = {pk: (f"school:{code}", name) for pk, code, name in rows}
