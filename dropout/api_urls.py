@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from cases import api as cases
 from cases import urls as _case_number  # noqa: F401 - registers the converter of case numbers
 from reports import api as reports
+from reports import export_api as exports
 from schools import api as schools
 
 v1 = [
@@ -24,6 +25,8 @@ v1 = [
     path("figures/", reports.Figures.as_view(), name="figures"),
     path("rollups/", reports.RollupList.as_view(), name="rollups"),
     path("rollups/<str:period>/", reports.RollupDetail.as_view(), name="rollup"),
+    path("exports/", exports.ExportNew.as_view(), name="exports"),
+    path("exports/<int:job>/file/", exports.ExportFile.as_view(), name="export_file"),
 ]
 
 app_name = "api"
