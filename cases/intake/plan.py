@@ -17,7 +17,7 @@ from cases.intake.findings import Finding, found
 from cases.intake.headings import CANONICAL
 from cases.intake.placement import Place, Placement
 from cases.intake.reading import Spool
-from cases.intake.rows import Row
+from cases.intake.row import Row
 from cases.intake.told import FOLLOWED, Told, data_of, digest_of, facts_of
 from cases.models import ChildList, ListEntry
 from schools import scope
