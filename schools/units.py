@@ -84,24 +84,36 @@ def parse_unit(text: str) -> Unit:
     return unit_of(row)
 
 
-def unit_names(texts: Iterable[str]) -> dict[str, str]:
-    """The names of many units as written, a query a kind at most; one that no longer exists keeps its written form."""
+def parse_units(texts: Iterable[str]) -> dict[str, Unit]:
+    """Many units at once, a query a kind, with all that schools.scope asks of their rows; unknown ones are left out."""
     keys = defaultdict(set)
     for text in texts:
         kind, _, key = text.partition(":")
         keys[kind].add(key)
-    names = {text: text for text in texts} | {"nation": NATION_NAME["th"]}
+    units = {}
     for kind, wanted in keys.items():
-        if kind in _CODED:
-            rows = _MODEL[kind].objects.filter(code__in=wanted).values_list("code", "name_th")
-        elif kind in _MODEL:
-            numbers = [0 if key == "central" else int(key) for key in wanted if key == "central" or key.isdecimal()]
-            rows = _MODEL[kind].objects.filter(pk__in=numbers).values_list("pk", "name_th")
-        else:
+        if kind == "nation":
+            units["nation"] = NATION
             continue
-        for key, name in rows:
-            names[f"{kind}:{'central' if (kind, key) == ('region', 0) else key}"] = name
-    return names
+        if kind not in _MODEL:
+            continue
+        rows = _MODEL[kind].objects.filter(
+            **{"code__in" if kind in _CODED else "pk__in": [_pk_or_code(kind, key) for key in wanted]}
+        )
+        if kind == "school":
+            rows = rows.select_related("district", "province")
+        elif kind in ("district", "tray"):
+            rows = rows.prefetch_related("provinces")
+        elif kind == "amphoe":
+            rows = rows.select_related("province")
+        units |= {str(unit): unit for unit in map(unit_of, rows)}
+    return units
+
+
+def _pk_or_code(kind: str, key: str) -> str | int:
+    if kind in _CODED:
+        return key
+    return 0 if key == "central" else int(key) if key.isdecimal() else -1
 
 
 def unit_of(row: Model) -> Unit:
