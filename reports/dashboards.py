@@ -1,5 +1,6 @@
 """What a dashboard shows of one unit: its ladder, causes, trend and the units below it, all counted by reports.ladder."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from cases.models import Case
 from cases.queues import SOON, WORKING
 from reports import charts, trees
 from reports.identities import Check, checks
-from reports.labels import LABELS
+from reports.labels import LABELS, SHORT, Label
 from reports.ladder import Counts, count_leaves, percent, total
 from reports.trend import weekly_trend
 from schools import clock, roles
@@ -46,9 +47,10 @@ COLUMNS = ("target", "to_start", "tracking", "not_found", "found", "wants", "ret
 SHOWN_BELOW = 300  # rows of the table on the page; the workbook has them all, and the page says so
 
 
-def label(key: str) -> str:
-    """A figure's name in the reader's language."""
-    return LABELS[key].en if (get_language() or "th").startswith("en") else LABELS[key].th
+def label(key: str, words: Mapping[str, Label] = LABELS) -> str:
+    """A figure's name in the reader's language; with `words=SHORT` its table head where it has one."""
+    name = words.get(key, LABELS[key])
+    return name.en if (get_language() or "th").startswith("en") else name.th
 
 
 def end_of_day(day: date) -> datetime | None:
@@ -90,11 +92,13 @@ class Dashboard:
         }
 
     # ── links ─────────────────────────────────────────────────────────────────────────────────────
-    def children(self, figure: str, unit: str | None = None) -> str:
+    def children(self, figure: str, unit: str | None = None, *, unassigned: bool = False) -> str:
         """The address of the children behind a figure; empty for those who may not see cases."""
         if not roles.can(self.person, roles.SEE_CASES):
             return ""
         query = {"figure": figure} | ({"as_of": self.as_of.isoformat()} if self.as_of else {})
+        if unassigned:
+            query["unassigned"] = "1"
         return f"{reverse('reports:children', args=[unit or str(self.unit)])}?{urlencode(query)}"
 
     # ── parts ─────────────────────────────────────────────────────────────────────────────────────
@@ -252,7 +256,7 @@ class Dashboard:
             "left_out": max(len(rows) - SHOWN_BELOW, 0),
             "count": len(rows),
             "level": str(LEVEL_NAMES[self.by]),
-            "columns": [label(key) for key in COLUMNS],
+            "columns": [{"short": label(key, SHORT), "full": label(key)} for key in COLUMNS],
             "sum": {
                 "overdue": sum(row["overdue"] or 0 for row in rows) if self.as_of is None else None,
                 "cells": [{"n": sums[key], "url": self.children(key)} for key in COLUMNS],
@@ -266,18 +270,22 @@ class Dashboard:
         counts = line.counts
         unit = None if line.is_unassigned else parse_unit(line.unit)
         open_to = unit is not None and unit.kind != "tray" and may_look_at(self.person, unit)
-        lists = {} if line.is_unassigned else {key: self.children(key, line.unit) for key in COLUMNS}
         key = line.leaf.school_id if line.leaf else (unit.pk if unit else None)
         return {
             "name": line.name,
             "url": reverse("reports:dashboard", args=[line.unit]) if open_to else "",
             "overdue": overdue.get(key, 0) if self.as_of is None else None,
-            "cells": [{"n": counts[key], "url": lists.get(key, "") if open_to else ""} for key in COLUMNS],
+            "cells": [{"n": counts[key], "url": self._cell_url(line, key, open_to=open_to)} for key in COLUMNS],
             "found": counts["found"],
             "target": counts["target"],
             "share": percent(counts["found"], counts["target"]),
             "bar": charts.mini_bar(counts["found"], counts["target"]),
         }
+
+    def _cell_url(self, line: trees.Line, key: str, *, open_to: bool) -> str:
+        if line.is_unassigned and may_look_at(self.person, parse_unit(line.unit)):
+            return self.children(key, line.unit, unassigned=True)
+        return self.children(key, line.unit) if open_to else ""
 
     def _overdue(self) -> dict[int | None, int]:
         column = {"region": "province__region_id"}.get(self.by, f"{self.by}_id")

@@ -76,6 +76,14 @@ LABELS: dict[str, Label] = {
     "claimed_not_confirmed": Label("แจ้งแล้ว รอยืนยัน", "Claimed, to be confirmed"),
 }
 
+# Table heads where ten stand side by side; the full name is in the head's title and in the definitions.
+SHORT: dict[str, Label] = {
+    "tracking": Label("กำลังติดตาม", "Tracking"),
+    "wants": Label("ประสงค์กลับ", "Wants"),
+    "returned_claimed": Label("แจ้งกลับ", "Claimed"),
+    "returned_confirmed": Label("ยืนยัน", "Confirmed"),
+}
+
 # The figures a percentage may be taken of, the usual one first; the target is a percentage of nothing.
 DENOMINATORS: dict[str, tuple[str, ...]] = {
     "target": (),

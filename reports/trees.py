@@ -10,10 +10,9 @@ from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
 from reports.identities import Check, checks, first_broken
-from reports.ladder import KEYS, Counts, Leaf, count_leaves, total
+from reports.ladder import KEYS, Counts, Leaf, count_leaves, inside, total
 from schools.jobs import JobRefused
 from schools.models import Department, District, Province, Region, School
-from schools.scope import within
 from schools.units import NATION, NATION_NAME, Unit
 
 LEVELS = ("nation", "department", "region", "province", "district", "school")
@@ -97,9 +96,9 @@ def _units(level: str, sums: Mapping[Hashable, Counts]) -> dict[Hashable, tuple[
             return {pk: (f"province:{pk}", name) for pk, name in rows}
         case "district":
             return _districts(set(sums))
-    districts = _districts({leaf.district_id for leaf in sums if leaf.school_id is None})
+    districts = _districts({leaf.district_id for leaf in sums})
     rows = School.objects.order_by().values_list("pk", "code", "name_th")
-    ids = {leaf.school_id for leaf in sums} - {None}
+    ids = {leaf.school_id or 0 for leaf in sums}  # 0 is no school: one query, whether any is named or none
     if len(ids) < 10_000:  # for a nation all schools are read; a list of thirty thousand ids helps nobody
         rows = rows.filter(pk__in=ids)
     schools = {pk: (f"school:{code}", name) for pk, code, name in rows}
@@ -158,6 +157,6 @@ def proven(unit: Unit, as_of=None, known_at=None) -> tuple[Counts, list[Check]]:
 
     Raises reports.ladder.ImpossibleMoment; a broken identity is in the list, not raised.
     """
-    leaves = count_leaves(as_of=as_of, known_at=known_at, where=within(unit))
+    leaves = count_leaves(as_of=as_of, known_at=known_at, where=inside(unit, is_now=as_of is None))
     counts = total(leaves.values())
     return counts, checks(counts, _parts(leaves, sum_by(leaves, "office"), regions_of_provinces()))

@@ -65,11 +65,12 @@ def children(request: HttpRequest, unit: str) -> HttpResponse:
     if not roles.can(request.user, roles.SEE_CASES):
         raise Http404
     moment, figure = _moment(request), request.GET.get("figure", "target")
+    unassigned = request.GET.get("unassigned") == "1"
     try:
-        spans = ladder.behind(here, figure, moment, moment)
+        spans = ladder.behind(here, figure, moment, moment, unassigned=unassigned)
     except ladder.UnknownFigure:
         raise Http404 from None
-    counted = ladder.count(here, moment, moment)[figure]
+    counted = spans.count() if unassigned else ladder.count(here, moment, moment)[figure]
     seen = spans.visible_to(request.user).select_related(
         "case__child", "case__school", "case__district", "case__province", "case__teacher", "school", "district"
     )

@@ -6,9 +6,10 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from cases.codes import Stage
-from cases.models import Case, Child, ChildList, Identifier, ListEntry
+from cases.models import Case, Child, Identifier, ListEntry
 
 CHILD_FIELDS = (
     "title",
@@ -75,24 +76,23 @@ def chunks(values: Sequence, size: int | None = None) -> Iterator[Sequence]:
         yield values[start : start + size]
 
 
-def look_up(indexes: Iterable[str], keys: Iterable[str], target: ChildList | None, *, lock: bool) -> Known:
-    """What is known under these blind indexes and, on `target`'s last issue, under these match keys.
+def look_up(indexes: Iterable[str], keys: Iterable[str], present: QuerySet | None, *, lock: bool) -> Known:
+    """What is known under these blind indexes and, among the list's `present` entries, under these match keys.
 
     `lock`: the cases found stay locked until the transaction ends, so that what is judged is what is changed.
     """
     known = Known()
     for part in chunks(sorted(set(indexes) - {""})):
         known.child_of.update(Identifier.objects.filter(index__in=part).values_list("index", "child_id"))
-    if target is not None:
-        _entries(known, target, sorted(set(keys)))
+    if present is not None:
+        _entries(known, present, sorted(set(keys)))
     children = sorted({*known.child_of.values(), *known.entry_of_child})
     for part in chunks(children):
         _cases(known, part, lock=lock)
     return known
 
 
-def _entries(known: Known, target: ChildList, keys: Sequence[str]) -> None:
-    present = ListEntry.objects.filter(list=target, left__isnull=True).order_by()
+def _entries(known: Known, present: QuerySet, keys: Sequence[str]) -> None:
     columns = ("pk", "child_id", "case_id", "match_key", "digest")
     for part in chunks(sorted(set(known.child_of.values()))):
         for values in present.filter(child_id__in=part).values_list(*columns):

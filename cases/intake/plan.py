@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from django.db.models import Max
+
 from cases.codes import Category, FactKind
 from cases.intake import existing, matching
 from cases.intake.existing import Known, KnownCase, KnownEntry
@@ -131,6 +133,11 @@ class Plan:
         self.owner = parse_unit(order.owner)
         self.placement = Placement(order.person, order.unit, self.owner, make_trays=lock)
         self.doubles = matching.Doubles(spool.keys, spool.batches())
+        # What stood on the last issue; in a commit, what this one has written already does not count.
+        self.present = None
+        if order.target is not None:
+            last = order.target.versions.aggregate(last=Max("number"))["last"] or 0
+            self.present = ListEntry.objects.filter(list=order.target, left__isnull=True, joined__lte=last).order_by()
         self.defaulted = 0  # rows without a category, taken as dropout
         self._seen = Bits()  # entries met, refused rows' included
         self._claimed = Bits()  # children met
@@ -149,7 +156,7 @@ class Plan:
                 self._refuse(decision, twice)
             decisions.append(decision)
         known = existing.look_up(
-            (one.index for one in decisions), (one.key for one in decisions), self.order.target, lock=self.lock
+            (one.index for one in decisions), (one.key for one in decisions), self.present, lock=self.lock
         )
         existing.load_children(known, [*known.child_of.values(), *known.entry_of_child])
         for decision in decisions:
@@ -280,10 +287,9 @@ class Plan:
     # ── who is no longer on it ────────────────────────────────────────────────────────────────────────────────────
     def gone(self) -> list[int]:
         """The entries of the last issue that this one lacks, of children still inside the owner's scope."""
-        if self.order.target is None:
+        if self.present is None:
             return []
-        present = ListEntry.objects.filter(list=self.order.target, left__isnull=True).order_by("pk")
-        inside = present.filter(scope.within(self.owner, "case__")).values_list("pk", flat=True)
+        inside = self.present.filter(scope.within(self.owner, "case__")).order_by("pk").values_list("pk", flat=True)
         return [pk for pk in inside.iterator(chunk_size=5_000) if pk not in self._seen]
 
 

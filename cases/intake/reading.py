@@ -129,7 +129,7 @@ class _FileWalk:
             self.without_heading.append((name, len(head) + sum(1 for _ in rows), missing))
             return
         self.spool.layouts.append(layout)
-        self.date(layout)
+        self.settle_date(layout)
         self.say_what_is_ignored(layout)
         reader = RowReader(layout, self.terms, _merged_data(shape, layout))
         table = Table(layout, self.spool.skipped)
@@ -145,7 +145,7 @@ class _FileWalk:
             self.spool.append(batch)
         progress(self.spool.rows)
 
-    def date(self, layout: Layout) -> None:
+    def settle_date(self, layout: Layout) -> None:
         printed = layout.list_date()
         if not self.dated:
             self.terms.list_date = self.asked_date or printed or self.terms.today

@@ -258,7 +258,7 @@ class _Said:
         if raw is None:
             self.warn(found("birth_blank", "birth_date"))
             return None, False
-        parsed = self.date("birth_date", raw)
+        parsed = self.read_date("birth_date", raw)
         if parsed is None:
             return None, False
         birth, on = parsed.date, self._terms.list_date
@@ -270,7 +270,7 @@ class _Said:
                 self.refuse(found("X47", "birth_date", raw, age=age))
         return birth, parsed.year_only
 
-    def date(self, column: str, raw: object) -> ParsedDate | None:
+    def read_date(self, column: str, raw: object) -> ParsedDate | None:
         parsed = self._reader.remembered("date", raw, self._parse_date)
         if isinstance(parsed, BadDate):
             self.refuse(said(parsed.code, column, raw, parsed.message_th, parsed.message_en))
@@ -392,7 +392,7 @@ class _Said:
         raw = self.raw("visit_date")
         if raw is None or (isinstance(raw, str) and not _usual_text(raw)):
             return None
-        parsed = self.date("visit_date", raw)
+        parsed = self.read_date("visit_date", raw)
         if parsed is None:
             return None
         if parsed.date > self._terms.today:

@@ -42,9 +42,7 @@ def import_schools(provinces: Iterable[str]) -> None:
         for province in provinces
         for row in sample_schools()[province]
     ]
-    headings = list(rows[0])
-    table = [(1, headings), *((n, [row[name] for name in headings]) for n, row in enumerate(rows, start=2))]
-    outcome = import_rows(table)
+    outcome = import_rows(enumerate(rows, start=2))
     if outcome.refusals:
         raise RuntimeError(f"The sample schools were refused: {outcome.refusals[:3]}")
 

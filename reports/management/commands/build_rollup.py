@@ -1,4 +1,4 @@
-"""`manage.py build_rollup --period 2565-W09|2565-02 [--as-of ISO] [--known-at ISO|now]`: build it and say what it is."""
+"""`manage.py build_rollup --period 2565-W09|2565-02 [--as-of ISO] [--known-at ISO|now]`: build it, say what it is."""
 
 from datetime import datetime
 
