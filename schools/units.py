@@ -1,7 +1,6 @@
 """How a unit is written and read: `district:P4603`, everywhere (URL, API, command line, postings)."""
 
 import re
-from collections.abc import Iterable
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
