@@ -1,7 +1,6 @@
 """How a unit is written and read: `district:P4603`, everywhere (URL, API, command line, postings)."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -84,37 +83,6 @@ def parse_unit(text: str) -> Unit:
 
 
 def unit_names(texts: Iterable[str]) -> dict[str, str]:
-    """The names of many units as written, a query a kind at most; one that no longer exists keeps its written form."""
-    keys = defaultdict(set)
-    for text in texts:
-        kind, _, key = text.partition(":")
-        keys[kind].add(key)
-    names = {text: text for text in texts} | {"nation": NATION_NAME["th"]}
-    for kind, wanted in keys.items():
-        if kind in _CODED:
-            rows = _MODEL[kind].objects.filter(code__in=wanted).values_list("code", "name_th")
-        elif kind in _MODEL:
-            numbers = [0 if key == "central" else int(key) for key in wanted if key == "central" or key.isdecimal()]
-            rows = _MODEL[kind].objects.filter(pk__in=numbers).values_list("pk", "name_th")
-        else:
-            continue
-        for key, name in rows:
-            names[f"{kind}:{'central' if (kind, key) == ('region', 0) else key}"] = name
-    return names
-
-
-def unit_of(row: Model) -> Unit:
-    """The Unit of a row already in hand, without another query."""
-    kind = type(row).__name__.lower()
-    if isinstance(row, District) and row.kind == District.Kind.TRAY:
-        kind = "tray"
-    key = row.code if kind in _CODED else row.key if kind == "region" else str(row.pk)
-    unit = Unit(kind, key, row.pk)
-    unit.__dict__["row"] = row
-    return unit
-
-
-def unit_names(texts: Iterable[str]) -> dict[str, str]:
     """The Thai name of each unit written in `texts`, in one query a kind; what names no unit stands for itself."""
     names = {text: text for text in texts}
     wanted: dict[str, dict[str, str]] = {}
@@ -130,3 +98,14 @@ def unit_names(texts: Iterable[str]) -> dict[str, str]:
         for row in _MODEL[kind].objects.filter(**{f"{field}__in": known}):
             names[keys[str(getattr(row, field))]] = str(row)
     return names
+
+
+def unit_of(row: Model) -> Unit:
+    """The Unit of a row already in hand, without another query."""
+    kind = type(row).__name__.lower()
+    if isinstance(row, District) and row.kind == District.Kind.TRAY:
+        kind = "tray"
+    key = row.code if kind in _CODED else row.key if kind == "region" else str(row.pk)
+    unit = Unit(kind, key, row.pk)
+    unit.__dict__["row"] = row
+    return unit
