@@ -23,7 +23,7 @@ from schools import clock, roles
 from schools.models import Person, Province
 from schools.scope import may_look_at, within
 from schools.thaitime import BANGKOK, bangkok_date, bangkok_midnight, bangkok_today, thai_date
-from schools.units import Unit, parse_unit
+from schools.units import Unit, parse_unit, unit_of
 
 # What each kind of unit may be broken down by; the first is shown unless another is asked for.
 BELOW = {
@@ -293,13 +293,14 @@ class Dashboard:
         return dict(rows.values_list(column).annotate(Count("pk")))
 
     def map(self, leaves: trees.Leaves) -> dict[str, Any] | None:
-        """The bubble map of the provinces, for units that hold several."""
-        if self.unit.kind not in ("nation", "region", "department"):
+        """The bubble map of all provinces, and its table, for units that reach over the country."""
+        if self.unit.kind not in ("nation", "department"):
             return None
         by_province = trees.sum_by(leaves, "province")
-        bubbles = []
-        for province in Province.objects.filter(pk__in=by_province):
-            counts = by_province[province.pk]
+        bubbles, rows = [], []
+        for province in Province.objects.select_related("region"):
+            counts = by_province.get(province.pk, Counts())
+            url = self._province_url(province)
             bubbles.append(
                 charts.Bubble(
                     province.name_th,
@@ -308,16 +309,18 @@ class Dashboard:
                     province.lon,
                     counts["target"],
                     counts["found"],
-                    self._province_url(province),
+                    url,
                 )
             )
-        if not bubbles:
-            return None
-        return {"chart": charts.bubble_map(bubbles), "scale": charts.map_scale(), "count": len(bubbles)}
+            if counts["target"]:
+                share = percent(counts["found"], counts["target"])
+                rows.append({"name": province.name_th, "url": url, "target": counts["target"], "share": share})
+        rows.sort(key=lambda row: row["share"])
+        return {"chart": charts.bubble_map(bubbles), "scale": charts.map_scale(), "rows": rows}
 
     def _province_url(self, province: Province) -> str:
-        unit = f"province:{province.pk}"
-        return reverse("reports:dashboard", args=[unit]) if may_look_at(self.person, parse_unit(unit)) else ""
+        unit = unit_of(province)
+        return reverse("reports:dashboard", args=[str(unit)]) if may_look_at(self.person, unit) else ""
 
 
 def parse_moment(text: str) -> datetime:

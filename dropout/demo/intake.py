@@ -12,4 +12,6 @@ def take_in(path: Path, *, name: str, person: Person) -> None:
     try:
         commit(Request(person, path, path.name, name))
     except NotLanded as refused:
-        raise RuntimeError(f"The demo list {name} has refused rows: {refused.report.as_json()['refusals'][:3]}") from refused
+        raise RuntimeError(
+            f"The demo list {name} has refused rows: {refused.report.as_json()['refusals'][:3]}"
+        ) from refused

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from dropout.demo.children import Home, facts, given_names, surnames
-from schools.models import Person, School
+from schools.models import Person, Posting, School
 from schools.people import DEMO_PASSWORD, create_person
 from schools.school_import import import_rows
 from schools.thaitime import bangkok_today
@@ -67,6 +67,7 @@ class Staff:
         self.rng = rng
         self.since = bangkok_today() - timedelta(days=400)
         self.made: dict[str, Person] = {}
+        self.officers: dict[str, Person] = {}  # by district code
 
     def person(self, username: str, role: str, unit: str, *, login: bool = False, since: date | None = None) -> Person:
         if username in self.made:
@@ -84,6 +85,8 @@ class Staff:
             is_demo=True,
         )
         self.made[username] = made.person
+        if role == Posting.Role.DISTRICT:
+            self.officers[unit.partition(":")[2]] = made.person
         return made.person
 
     def of_school(self, school: School, role: str) -> Person:
