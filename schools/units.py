@@ -2,8 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -116,17 +114,6 @@ def _pk_or_code(kind: str, key: str) -> str | int:
     return 0 if key == "central" else int(key) if key.isdecimal() else -1
 
 
-def unit_of(row: Model) -> Unit:
-    """The Unit of a row already in hand, without another query."""
-    kind = type(row).__name__.lower()
-    if isinstance(row, District) and row.kind == District.Kind.TRAY:
-        kind = "tray"
-    key = row.code if kind in _CODED else row.key if kind == "region" else str(row.pk)
-    unit = Unit(kind, key, row.pk)
-    unit.__dict__["row"] = row
-    return unit
-
-
 def unit_names(texts: Iterable[str]) -> dict[str, str]:
     """The Thai name of each unit written in `texts`, in one query a kind; what names no unit stands for itself."""
     names = {text: text for text in texts}
@@ -143,3 +130,14 @@ def unit_names(texts: Iterable[str]) -> dict[str, str]:
         for row in _MODEL[kind].objects.filter(**{f"{field}__in": known}):
             names[keys[str(getattr(row, field))]] = str(row)
     return names
+
+
+def unit_of(row: Model) -> Unit:
+    """The Unit of a row already in hand, without another query."""
+    kind = type(row).__name__.lower()
+    if isinstance(row, District) and row.kind == District.Kind.TRAY:
+        kind = "tray"
+    key = row.code if kind in _CODED else row.key if kind == "region" else str(row.pk)
+    unit = Unit(kind, key, row.pk)
+    unit.__dict__["row"] = row
+    return unit
