@@ -7,6 +7,7 @@ regions of provinces are.
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
+from operator import itemgetter
 from typing import NamedTuple
 
 from reports.identities import Check, checks, first_broken
@@ -63,13 +64,14 @@ def sum_by(leaves: Leaves, level: str, regions: Mapping[int, int] | None = None)
         "region": lambda leaf: regions[leaf.province_id],
         "province": lambda leaf: leaf.province_id,
         "district": lambda leaf: leaf.district_id,
-        "office": lambda leaf: leaf._replace(school_id=None),
+        "office": itemgetter(slice(3)),
         "school": lambda leaf: leaf,
     }[level]
     packed: defaultdict[Hashable, int] = defaultdict(int)
     for leaf, counts in leaves.items():
         packed[key(leaf)] += counts.packed
-    return {name: Counts(number) for name, number in packed.items()}
+    named = packed.items() if level != "office" else ((Leaf(*place, None), number) for place, number in packed.items())
+    return {name: Counts(number) for name, number in named}
 
 
 # ── names ─────────────────────────────────────────────────────────────────────────────────────────────────────
