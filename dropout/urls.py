@@ -26,4 +26,5 @@ urlpatterns = [
     path("account/password-again/", account_views.reauthenticate, name="account_reauthenticate"),
     path("", include("schools.urls")),
     path("", include("cases.urls")),
+    path("", include("reports.urls")),
 ]
