@@ -133,6 +133,8 @@ def _last(case: Case, names: bool) -> dict[str, str]:
 
 
 def _next(case: Case) -> dict[str, str]:
+    if case.due_at is None:
+        return {"term": _("ถัดไป"), "text": _("ไม่มีงานค้าง")}
     step = NEXT_STEP.get(Stage(case.stage), str(Stage(case.stage).label))
     due = thai_date(bangkok_date(case.due_at), "short", lang=_lang()) if case.due_at else ""
     return {"term": _("ถัดไป"), "strong": str(step), "text": _("ภายใน %(day)s") % {"day": due} if due else ""}

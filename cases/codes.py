@@ -49,7 +49,7 @@ class Rung(IntegerChoices):
 class Finding(IntegerChoices):
     """What one visit says of finding the child. Only FOUND decides; a not-found is earned and approved."""
 
-    NONE = 0, _("ยังไม่พบ ไม่มีข้อมูล")
+    NONE = 0, _("ไม่พบตัว")
     FOUND = 1, _("พบตัว")
     HEARD_OF = 2, _("ไม่พบตัว แต่รู้ว่าอยู่ที่ไหน")
 

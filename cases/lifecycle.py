@@ -15,7 +15,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from cases import gate
-from cases.codes import DECLINING, FactKind, Finding, Outcome, Reached, Rung, Stage, Wish
+from cases.codes import DECLINING, IN_EDUCATION, FactKind, Finding, Outcome, Reached, Rung, Stage, Wish
 from cases.models import FOREVER, Case, Child, Fact, Span
 from cases.models.case import case_number, take_ids
 from schools.thaitime import BANGKOK, bangkok_midnight
@@ -270,10 +270,15 @@ def set_standing(case: Case, facts: Sequence[Fact], pieces: Sequence[Piece]) -> 
         since = piece.since
     case.opened_at = pieces[0].since
     case.stage_since = since
-    deadline = DEADLINES.get(state.stage)
+    deadline = None if is_settled(state) else DEADLINES.get(state.stage)
     case.due_at = None if deadline is None else latest_step(facts, since) + deadline
     visits = [fact.at for fact in in_order(facts) if fact.kind == FactKind.VISITED]
     case.visits_count, case.last_visit_at = len(visits), max(visits, default=None)
+
+
+def is_settled(state: State) -> bool:
+    """Found, and nothing left to plan: the child learns already, or has died."""
+    return state.stage == Stage.FOUND and state.outcome in (*IN_EDUCATION, Outcome.DECEASED)
 
 
 def latest_step(facts: Sequence[Fact], since: datetime) -> datetime:

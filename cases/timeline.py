@@ -12,6 +12,7 @@ from cases.codes import FactKind, Finding, Need, Outcome, Stage, VisitMode, Wish
 from cases.lifecycle import DEADLINES
 from cases.models import FOREVER, Case, Fact, Span
 from schools.thaitime import BANGKOK, bangkok_date, thai_date, thai_datetime
+from schools.units import unit_names
 
 ICONS = {
     FactKind.LISTED: "io",
@@ -64,10 +65,12 @@ def facts_of(case: Case) -> list[Fact]:
 
 def events(case: Case, facts: Iterable[Fact], *, show_names: bool) -> list[dict]:
     """The timeline. Without names it tells what happened and where, not what was written in free text."""
-    return [_event(case, fact, show_names) for fact in facts]
+    facts = list(facts)
+    units = unit_names({fact.unit for fact in facts})
+    return [_event(case, fact, show_names, units[fact.unit]) for fact in facts]
 
 
-def _event(case: Case, fact: Fact, show_names: bool) -> dict:
+def _event(case: Case, fact: Fact, show_names: bool, unit: str) -> dict:
     visit = getattr(fact, "visit", None)
     who = fact.by.get_full_name() if fact.by and show_names else ""
     late = bangkok_date(fact.at) != bangkok_date(fact.known_at)
@@ -83,7 +86,7 @@ def _event(case: Case, fact: Fact, show_names: bool) -> dict:
         "text": text(fact, visit, show_names),
         "quote": visit.situation if visit and show_names else "",
         "photos": _photos(case, visit) if visit and show_names else [],
-        "by": " · ".join(part for part in (who, fact.unit, received) if part),
+        "by": " · ".join(part for part in (who, unit, received) if part),
         "brand": False,
         "corrected": bool(fact.corrected_by.all()),
     }

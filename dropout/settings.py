@@ -335,4 +335,6 @@ LOGGING = {
     "filters": {"identifiers": {"()": "cases.identity.LogScrubber"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["identifiers"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    # Django hangs handlers of its own on these two, which would write what the filter masks.
+    "loggers": {name: {"handlers": [], "level": "INFO", "propagate": True} for name in ("django", "django.server")},
 }

@@ -129,10 +129,17 @@ class Supervisor:
         for child in self.children:
             if child.process is None and child.due_at <= time.monotonic() and not self._stop_asked:
                 child.process = subprocess.Popen(  # noqa: S603 - the command lines are our own
-                    child.command, stdin=subprocess.DEVNULL, start_new_session=True
+                    child.command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=self._enlist
                 )
                 child.started_at = time.monotonic()
-                self._tell_watchdog(f"+{child.process.pid}")
+
+    def _enlist(self) -> None:
+        """In the new child, before it becomes the program: write itself on the watchdog's list.
+
+        Were it the supervisor who wrote it there, one killed between starting a child and writing would leave an
+        orphan. The child holds the pipe open until it has written, so the watchdog cannot miss it.
+        """
+        self._tell_watchdog(f"+{os.getpid()}")
 
     def _bury_dead(self) -> None:
         for child in self.children:

@@ -72,6 +72,16 @@ LABELS: dict[str, Label] = {
         for category, name in CATEGORIES.items()
         for column, of in OF_CATEGORY.items()
     },
+    "wants_not_claimed": Label("ยังไม่กลับ", "Not back yet"),
+    "claimed_not_confirmed": Label("แจ้งแล้ว รอยืนยัน", "Claimed, to be confirmed"),
+}
+
+# Table heads where ten stand side by side; the full name is in the head's title and in the definitions.
+SHORT: dict[str, Label] = {
+    "tracking": Label("กำลังติดตาม", "Tracking"),
+    "wants": Label("ประสงค์กลับ", "Wants"),
+    "returned_claimed": Label("แจ้งกลับ", "Claimed"),
+    "returned_confirmed": Label("ยืนยัน", "Confirmed"),
 }
 
 # The figures a percentage may be taken of, the usual one first; the target is a percentage of nothing.
@@ -83,6 +93,7 @@ DENOMINATORS: dict[str, tuple[str, ...]] = {
     "returned_claimed": ("out_of_education", "wants", "target"),
     "returned_confirmed": ("returned_claimed", "out_of_education", "target"),
     "observing": ("returned_confirmed",),
+    **dict.fromkeys(("wants_not_claimed", "claimed_not_confirmed"), ("wants",)),
     "retained": ("returned_confirmed", "returned_claimed", "target"),
     **dict.fromkeys((f"outcome={slug}" for slug in _OUTCOMES), ("found",)),
     **{f"{category}.target": ("target",) for category in CATEGORIES},

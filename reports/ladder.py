@@ -21,6 +21,7 @@ from cases.codes import IN_EDUCATION, Category, Outcome, Reached, Rung, Stage, W
 from cases.models import Span
 from reports.labels import DENOMINATORS, LABELS, Label, denominator_name
 from schools import clock
+from schools.models import Province
 from schools.scope import within
 from schools.units import Unit
 
@@ -73,6 +74,9 @@ COUNTERS: dict[str, Q] = {
         if outcome != Outcome.NOT_GIVEN
     },
     **{key: rule for category in CATEGORIES for key, rule in _of_category(category).items()},
+    # what is left of each rung of the return, so that every part of the dashboard's ladder opens its children
+    "wants_not_claimed": _OUT & Q(wish=Wish.WANTS, reached=Reached.NOWHERE),
+    "claimed_not_confirmed": _OUT & Q(reached=Reached.CLAIMED),
 }
 KEYS = tuple(COUNTERS)
 FIGURES = KEYS[:15]  # those of the API's "figures"
@@ -277,7 +281,7 @@ def count_leaves(
 ) -> dict[Leaf, Counts]:
     """Every leaf that has a child in the target, counted in one query. Both clocks default to now.
 
-    `where` narrows the spans, as schools.scope.within(unit) does. Raises ImpossibleMoment.
+    `where` narrows the spans, as `inside(unit)` does. Raises ImpossibleMoment.
     """
     rows = (
         _spans(as_of, known_at)
@@ -295,6 +299,16 @@ def count_leaves(
             leaf = Leaf(province, district, _read(code)[0], school)
             leaves[leaf] = leaves.get(leaf, Counts()) + Counts(lanes(code))
     return leaves
+
+
+def inside(unit: Unit, *, is_now: bool) -> Q:
+    """The spans that stand in a unit, said so that an index finds them; the added conditions exclude nothing."""
+    rule = within(unit)
+    if unit.kind in ("district", "tray"):  # the covering index begins with the province: look under each of them
+        rule &= Q(province_id__in=Province.objects.order_by().values("pk"))
+    elif unit.kind == "school" and is_now:  # what is believed of now stands on the case too, which has an index
+        rule &= Q(case__school_id=unit.pk)
+    return rule
 
 
 def count(unit: Unit, as_of: datetime | None = None, known_at: datetime | None = None) -> Counts:
@@ -318,7 +332,7 @@ def behind(
     """
     if figure not in COUNTERS:
         raise UnknownFigure(figure)
-    spans = _spans(as_of, known_at).filter(within(unit), COUNTERS[figure])
+    spans = _spans(as_of, known_at).filter(inside(unit, is_now=as_of is None), COUNTERS[figure])
     return spans.filter(school__isnull=True) if unassigned else spans
 
 

@@ -26,7 +26,8 @@ FONT, FONT_POINTS = "TH Sarabun New", 16
 
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-NEEDS_CARE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff&<>]|_x[0-9A-Fa-f]{4}_")
+NEEDS_CARE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff&<>\t\n]")
+PRESERVE = ' xml:space="preserve"'
 FORBIDDEN_IN_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 EPOCH = datetime.datetime(1899, 12, 30)  # noqa: DTZ001 - a workbook's clock has no zone
 
@@ -115,19 +116,7 @@ def _write_part(archive, name, text):
 def _write_sheet(part, headings, pending, source, widths, footer, limit):
     """Write one worksheet; (rows written, the first row that did not fit or None)."""
     letters = column_letters(len(headings))
-    widths = widths or [max(10, min(40, len(str(heading)) + 4)) for heading in headings]
-    columns = "".join(
-        f'<col min="{i}" max="{i}" width="{width}" customWidth="1"/>' for i, width in enumerate(widths, start=1)
-    )
-    heading = "".join(
-        f'<c r="{letter}1" s="1" t="inlineStr"><is><t xml:space="preserve">{escape(text_cell(text))}</t></is></c>'
-        for letter, text in zip(letters, headings, strict=True)
-    )
-    part.write(
-        f'{XML}<worksheet xmlns="{MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews>'
-        '<sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
-        f'</sheetView></sheetViews><cols>{columns}</cols><sheetData><row r="1">{heading}</row>'.encode()
-    )
+    part.write(_sheet_head(letters, headings, widths).encode())
     written, batch = 0, []
     while pending is not None and written < limit:
         written += 1
@@ -136,39 +125,54 @@ def _write_sheet(part, headings, pending, source, widths, footer, limit):
             part.write("".join(batch).encode())
             batch = []
         pending = next(source, None)
-    # &L left, &R right, &P page, &N pages; a doubled & is the character itself
-    printed = escape("&L" + text_cell(footer).replace("&", "&&") + "&R&P / &N")
-    footer_xml = f"<headerFooter><oddFooter>{printed}</oddFooter></headerFooter>"
-    part.write(
-        "".join(
-            [
-                *batch,
-                f'</sheetData><autoFilter ref="A1:{letters[-1]}{written + 1}"/>',
-                '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>',
-                footer_xml if footer else "",
-                "</worksheet>",
-            ]
-        ).encode()
-    )
+    part.write(("".join(batch) + _sheet_tail(letters[-1], written + 1, footer)).encode())
     return written, pending
 
 
+def _sheet_head(letters, headings, widths):
+    widths = widths or [max(10, min(40, len(str(heading)) + 4)) for heading in headings]
+    columns = "".join(
+        f'<col min="{i}" max="{i}" width="{width}" customWidth="1"/>' for i, width in enumerate(widths, start=1)
+    )
+    heading = "".join(
+        f'<c r="{letter}1" s="1" t="inlineStr"><is><t xml:space="preserve">{escape(text_cell(text))}</t></is></c>'
+        for letter, text in zip(letters, headings, strict=True)
+    )
+    return (
+        f'{XML}<worksheet xmlns="{MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews>'
+        '<sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
+        f'</sheetView></sheetViews><cols>{columns}</cols><sheetData><row r="1">{heading}</row>'
+    )
+
+
+def _sheet_tail(last_column, last_row, footer):
+    # &L left, &R right, &P page, &N pages; a doubled & is the character itself
+    printed = escape("&L" + text_cell(footer).replace("&", "&&") + "&R&P / &N")
+    return (
+        f'</sheetData><autoFilter ref="A1:{last_column}{last_row}"/>'
+        '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
+        f"<headerFooter><oddFooter>{printed}</oddFooter></headerFooter></worksheet>"
+    )
+
+
 def _row(letters, row, number):
-    """One row's XML. Whether any text in it needs escaping is asked once for all of them: it is the hot path."""
+    """One row's XML. Whether any text in it needs care is asked once for all of them: it is the hot path."""
     if len(row) != len(letters):
         raise ValueError(f"row {number} has {len(row)} cells, the heading {len(letters)}")
-    texts = [value for value in row if type(value) is str]
-    joined = "".join(texts)
-    if NEEDS_CARE.search(joined) or len(joined) > CELL_CHARACTERS:
+    # joined by blanks, a text with a blank at its edge shows as two
+    joined = f" {' '.join([value for value in row if type(value) is str and value])} "
+    space = ""
+    if "  " in joined or "_x" in joined or len(joined) > CELL_CHARACTERS or NEEDS_CARE.search(joined):
         row = [_escaped(value) if type(value) is str else value for value in row]
+        space = PRESERVE
     cells = [
-        f'<c r="{letter}{number}" t="inlineStr"><is><t xml:space="preserve">{value}</t></is></c>'
+        f'<c r="{letter}{number}" t="inlineStr"><is><t{space}>{value}</t></is></c>'
         if type(value) is str
         else f'<c r="{letter}{number}"><v>{value}</v></c>'
         if type(value) is int
         else _other(letter, number, value)
         for letter, value in zip(letters, row, strict=True)
-        if value is not None
+        if value is not None and value != ""
     ]
     return f'<row r="{number}">{"".join(cells)}</row>'
 
@@ -204,36 +208,49 @@ def _root_relations():
 
 def _shell(names, properties):
     """The parts around the worksheets, by their names in the package."""
-    numbers = range(1, len(names) + 1)
-    sheets = "".join(
-        f'<sheet name={quoteattr(name)} sheetId="{i}" r:id="rId{i}"/>' for i, name in zip(numbers, names, strict=True)
-    )
-    titles = "".join(
-        f'<definedName name="_xlnm.Print_Titles" localSheetId="{i - 1}">'
-        f"'{escape(name.replace(chr(39), chr(39) * 2))}'!$1:$1</definedName>"
-        for i, name in zip(numbers, names, strict=True)
-    )
-    relations = "".join(
-        f'<Relationship Id="rId{i}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{i}.xml"/>' for i in numbers
-    )
-    overrides = "".join(
-        f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="{SHEET_TYPE}.worksheet+xml"/>' for i in numbers
-    )
     return {
-        "xl/workbook.xml": f'{XML}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets>'
-        f"<definedNames>{titles}</definedNames></workbook>",
-        "xl/_rels/workbook.xml.rels": f'{XML}<Relationships xmlns="{PACKAGE}/relationships">{relations}'
-        f'<Relationship Id="rId{len(names) + 1}" Type="{OFFICE}/styles" Target="styles.xml"/></Relationships>',
+        "xl/workbook.xml": _workbook(names),
+        "xl/_rels/workbook.xml.rels": _workbook_relations(len(names)),
         "xl/styles.xml": _styles(),
         "docProps/core.xml": _core(properties),
-        "[Content_Types].xml": f'{XML}<Types xmlns="{PACKAGE}/content-types">'
-        f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Default Extension="xml" ContentType="application/xml"/>{overrides}'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{SHEET_TYPE}.sheet.main+xml"/>'
-        f'<Override PartName="/xl/styles.xml" ContentType="{SHEET_TYPE}.styles+xml"/>'
-        '<Override PartName="/docProps/core.xml" '
-        'ContentType="application/vnd.openxmlformats-package.core-properties+xml"/></Types>',
+        "[Content_Types].xml": _content_types(len(names)),
     }
+
+
+def _workbook(names):
+    sheets, titles = [], []
+    for i, name in enumerate(names, start=1):
+        quoted = escape(name.replace("'", "''"))
+        sheets.append(f'<sheet name={quoteattr(name)} sheetId="{i}" r:id="rId{i}"/>')
+        titles.append(f'<definedName name="_xlnm.Print_Titles" localSheetId="{i - 1}">\'{quoted}\'!$1:$1</definedName>')
+    return (
+        f'{XML}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{"".join(sheets)}</sheets>'
+        f"<definedNames>{''.join(titles)}</definedNames></workbook>"
+    )
+
+
+def _workbook_relations(count):
+    sheets = "".join(
+        f'<Relationship Id="rId{i}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{i}.xml"/>'
+        for i in range(1, count + 1)
+    )
+    return (
+        f'{XML}<Relationships xmlns="{PACKAGE}/relationships">{sheets}'
+        f'<Relationship Id="rId{count + 1}" Type="{OFFICE}/styles" Target="styles.xml"/></Relationships>'
+    )
+
+
+def _content_types(count):
+    kinds = {f"/xl/worksheets/sheet{i}.xml": f"{SHEET_TYPE}.worksheet+xml" for i in range(1, count + 1)}
+    kinds["/xl/workbook.xml"] = f"{SHEET_TYPE}.sheet.main+xml"
+    kinds["/xl/styles.xml"] = f"{SHEET_TYPE}.styles+xml"
+    kinds["/docProps/core.xml"] = "application/vnd.openxmlformats-package.core-properties+xml"
+    overrides = "".join(f'<Override PartName="{part}" ContentType="{kind}"/>' for part, kind in kinds.items())
+    return (
+        f'{XML}<Types xmlns="{PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Default Extension="xml" ContentType="application/xml"/>{overrides}</Types>'
+    )
 
 
 def _styles():

@@ -10,10 +10,9 @@ from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
 from reports.identities import Check, checks, first_broken
-from reports.ladder import KEYS, Counts, Leaf, count_leaves, total
+from reports.ladder import KEYS, Counts, Leaf, count_leaves, inside, total
 from schools.jobs import JobRefused
 from schools.models import Department, District, Province, Region, School
-from schools.scope import within
 from schools.units import NATION, NATION_NAME, Unit
 
 LEVELS = ("nation", "department", "region", "province", "district", "school")
@@ -158,6 +157,6 @@ def proven(unit: Unit, as_of=None, known_at=None) -> tuple[Counts, list[Check]]:
 
     Raises reports.ladder.ImpossibleMoment; a broken identity is in the list, not raised.
     """
-    leaves = count_leaves(as_of=as_of, known_at=known_at, where=within(unit))
+    leaves = count_leaves(as_of=as_of, known_at=known_at, where=inside(unit, is_now=as_of is None))
     counts = total(leaves.values())
     return counts, checks(counts, _parts(leaves, sum_by(leaves, "office"), regions_of_provinces()))

@@ -56,4 +56,6 @@ class demand_new_password:  # noqa: N801 - named like the function middleware it
             return None
         if request.resolver_match.view_name in OPEN_BEFORE_NEW_PASSWORD:
             return None
+        if request.path.startswith("/api/"):
+            raise PermissionDenied("A new password must be chosen first.")
         return redirect("account_change_password")

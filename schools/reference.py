@@ -40,6 +40,17 @@ COUNTS = {
     "tambons.csv": 7_436,
     "districts.csv": 559,
 }
+# The columns read here, and whether they are text or numbers; the files have more.
+COLUMNS: dict[str, dict[str, type]] = {
+    "affiliations.csv": {"code": str, "abbr_th": str, "name_th": str, "name_en": str, "role": str},
+    "provinces.csv": {"province_code": int, "name_th": str, "name_en": str, "abbr_th": str, "lat": float, "lon": float}
+    | {"moe_inspection_region_no": str, "moe_inspection_region_th": str},
+    "amphoes.csv": {"amphoe_code": int, "name_th": str, "name_en": str, "province_code": int},
+    "tambons.csv": {"tambon_code": int, "name_th": str, "name_en": str, "amphoe_code": int, "postal_code": str},
+    "districts.csv": {"code": str, "kind": str, "short_name_th": str, "full_name_th": str, "full_name_en": str}
+    | {"seat_province_code": int, "province_codes": str},
+    "partners.csv": {"code": str, "name_th": str, "name_en": str},
+}
 PRIMARY, SECONDARY = 183, 62
 PRIMARY_OF_REGION_13 = {"36": 3, "30": 7, "31": 4, "32": 3}  # ชัยภูมิ นครราชสีมา บุรีรัมย์ สุรินทร์
 REGIONS = 19
@@ -70,7 +81,7 @@ def load_reference(folder: Path = DATA) -> dict[str, Changes]:
 
     A second run changes nothing. Raises InconsistentFacts before anything is written.
     """
-    facts = {name: _read(folder / name) for name in (*COUNTS, "partners.csv")}
+    facts = {name: _read(folder / name) for name in COLUMNS}
     _check_counts(facts)
     _check_references(facts)
     with transaction.atomic():
@@ -143,9 +154,19 @@ def _made(wanted: District) -> District:
 def _read(path: Path) -> Rows:
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
-            return [{key: (value or "").strip() for key, value in row.items() if key} for row in csv.DictReader(handle)]
+            rows = [{key: (value or "").strip() for key, value in row.items() if key} for row in csv.DictReader(handle)]
     except FileNotFoundError:
         raise InconsistentFacts(f"ไม่พบแฟ้ม {path.name}", f"The file {path.name} is missing.") from None
+    for number, row in enumerate(rows, start=2):
+        for column, kind in COLUMNS[path.name].items():
+            try:
+                kind(row[column])
+            except (KeyError, ValueError):
+                raise InconsistentFacts(
+                    f"แฟ้มข้อมูลอ้างอิงไม่ถูกต้อง: {path.name} แถว {number} คอลัมน์ {column} ใช้ไม่ได้ ยังไม่ได้นำเข้าข้อมูลใด ๆ",
+                    f"{path.name}, row {number}: the column {column} cannot be used. Nothing was loaded.",
+                ) from None
+    return rows
 
 
 def _check_counts(facts: dict[str, Rows]) -> None:

@@ -72,7 +72,7 @@ def read_code(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = arabic_digits(clean(half_width(str(value)))).removeprefix("'").removeprefix("’")
-    text = re.sub(r"[\s-]", "", re.sub(r"\A([0-9]+)\.0+\Z", r"\1", text))
+    text = re.sub(r"(?<=[0-9])[\s-]+(?=[0-9])", "", re.sub(r"\A([0-9]+)\.0+\Z", r"\1", text))
     if not text:
         return ""
     if re.fullmatch(r"[0-9.]+[eE]\+?[0-9]+", text):

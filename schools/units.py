@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,9 +62,10 @@ NATION = Unit("nation", "", None)
 
 def parse_unit(text: str) -> Unit:
     """The unit `text` names, checked to exist. Raises UnknownUnit."""
-    kind, _, key = text.strip().partition(":")
-    if kind == "nation" and not key:
+    text = text.strip()
+    if text == "nation":
         return NATION
+    kind, _, key = text.partition(":")
     model = _MODEL.get(kind)
     if model is None or not _KEY.fullmatch(key):
         raise UnknownUnit(text)
@@ -79,6 +82,26 @@ def parse_unit(text: str) -> Unit:
     if row is None:
         raise UnknownUnit(text)
     return unit_of(row)
+
+
+def unit_names(texts: Iterable[str]) -> dict[str, str]:
+    """The names of many units as written, a query a kind at most; one that no longer exists keeps its written form."""
+    keys = defaultdict(set)
+    for text in texts:
+        kind, _, key = text.partition(":")
+        keys[kind].add(key)
+    names = {text: text for text in texts} | {"nation": NATION_NAME["th"]}
+    for kind, wanted in keys.items():
+        if kind in _CODED:
+            rows = _MODEL[kind].objects.filter(code__in=wanted).values_list("code", "name_th")
+        elif kind in _MODEL:
+            numbers = [0 if key == "central" else int(key) for key in wanted if key == "central" or key.isdecimal()]
+            rows = _MODEL[kind].objects.filter(pk__in=numbers).values_list("pk", "name_th")
+        else:
+            continue
+        for key, name in rows:
+            names[f"{kind}:{'central' if (kind, key) == ('region', 0) else key}"] = name
+    return names
 
 
 def unit_of(row: Model) -> Unit:

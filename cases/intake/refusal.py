@@ -167,7 +167,7 @@ def say(key, **values):
     return {"code": code, "message_th": thai.format(**shown), "message_en": english.format(**shown)}
 
 
-class SheetRefused(Exception):  # noqa: N818 - a refusal is an answer to the uploader, not an error of ours
+class SheetRefused(Exception):
     """The file cannot be taken. `code` as in bad_inputs.tsv; the two messages say why and what to do."""
 
     def __init__(self, code, message_th, message_en):

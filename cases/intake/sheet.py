@@ -137,13 +137,15 @@ class _Waiting:
         self.child, self.limits = child, limits
         self.descriptor = child.stdout.fileno()
         self.left = float(limits.seconds)
+        self.poll = select.poll()  # select() fails on descriptors above 1023, which a busy server reaches
+        self.poll.register(self.descriptor, select.POLLIN)
 
     def read(self, size):
         """Exactly `size` bytes, or SheetRefused when the child dies or takes too long."""
         parts = []
         while size:
             started = time.monotonic()
-            ready, _, _ = select.select([self.descriptor], [], [], max(self.left, 0))
+            ready = self.poll.poll(max(self.left, 0) * 1000)
             self.left -= time.monotonic() - started
             if not ready:
                 raise refused("time", limit=self.limits.seconds)

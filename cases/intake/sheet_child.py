@@ -159,25 +159,10 @@ def _announce(kind, shapes, limits, is_1904=False, dialect=None):
     sheets, notices = [], []
     for shape in shapes:
         end = heading_end(shape)
-        above = sum(1 for number, _ in shape.first_rows if number <= end)
-        merged = [merge for merge in shape.merges if merge[0] > end and merge[0] <= shape.last_row]
-        sheets.append(
-            {
-                "name": shape.name,
-                "hidden": shape.hidden,
-                "rows": shape.rows,
-                "data_rows": shape.rows - above,
-                "heading_end": end,
-                "columns": shape.columns,
-                "hidden_rows": shape.hidden_rows,
-                "hidden_row_count": shape.hidden_row_count,
-                "merged": [_range(merge) for merge in merged],
-                "merges": shape.merges,
-            }
-        )
-        notices += _sheet_notices(shape, sheets[-1], merged)
-    visible = [sheet for sheet in sheets if not sheet["hidden"]]
-    check_rows(sum(sheet["data_rows"] for sheet in visible), limits)
+        merged = [merge for merge in shape.merges if end < merge[0] <= shape.last_row]
+        sheets.append(_facts(shape, end, merged))
+        notices += _sheet_notices(shape, merged)
+    check_rows(sum(sheet["data_rows"] for sheet in sheets if not sheet["hidden"]), limits)
     if dialect:
         shown = {"\t": "tab"}.get(dialect.delimiter, dialect.delimiter)
         notices.append(say("detected", encoding=dialect.shown, delimiter=shown))
@@ -187,7 +172,23 @@ def _announce(kind, shapes, limits, is_1904=False, dialect=None):
     return [shape for shape in shapes if not shape.hidden]
 
 
-def _sheet_notices(shape, sheet, merged):
+def _facts(shape, end, merged):
+    above = sum(1 for number, _ in shape.first_rows if number <= end)
+    return {
+        "name": shape.name,
+        "hidden": shape.hidden,
+        "rows": shape.rows,
+        "data_rows": shape.rows - above,
+        "heading_end": end,
+        "columns": shape.columns,
+        "hidden_rows": shape.hidden_rows,
+        "hidden_row_count": shape.hidden_row_count,
+        "merged": [_range(merge) for merge in merged],
+        "merges": shape.merges,
+    }
+
+
+def _sheet_notices(shape, merged):
     if shape.hidden:
         return [say("hidden_sheet", count=shape.rows)] if shape.rows else []
     notices = []

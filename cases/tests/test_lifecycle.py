@@ -1,7 +1,7 @@
 """The heart: facts in any order give the history they describe, and nothing already reported ever changes."""
 
 import inspect
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -120,10 +120,10 @@ def test_a_case_stands_from_its_first_dated_fact_when_that_is_before_the_list():
 
 def test_a_date_of_today_counts_from_receipt_and_an_earlier_one_from_its_midnight_in_bangkok():
     received = datetime(2022, 2, 28, 6, 30, tzinfo=UTC)  # 13.30 น.
-    assert effective(datetime(2022, 2, 28).date(), received) == received
-    assert effective(datetime(2022, 2, 27).date(), received) == datetime(2022, 2, 26, 17, tzinfo=UTC)
+    assert effective(date(2022, 2, 28), received) == received
+    assert effective(date(2022, 2, 27), received) == datetime(2022, 2, 26, 17, tzinfo=UTC)
     with pytest.raises(ValueError, match="after"):
-        effective(datetime(2022, 3, 1).date(), received)
+        effective(date(2022, 3, 1), received)
 
 
 # ── two clocks ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@ from cases.forms import CaseSearchForm
 from cases.identity import BadIdentifier, blind_index, parse_identifier
 from cases.models import FOREVER, Case, Identifier, Photo
 from schools import audit, clock, roles
+from schools.files import send_file
 from schools.paging import page_of
 from schools.scope import home_unit, posting_for, postings_of
 
@@ -144,10 +145,7 @@ def photo(request: HttpRequest, number: str, photo_id: int) -> FileResponse:
         raise Http404
     picture = get_object_or_404(Photo, pk=photo_id, visit__case=case)
     audit.record("photo_viewed", person=request.user, object_kind="case", object_key=case.number)
-    answer = FileResponse((settings.MEDIA_ROOT / picture.path).open("rb"), content_type="image/jpeg")
-    answer["Content-Disposition"] = f'inline; filename="visit-{picture.pk}.jpg"'
-    answer["Cache-Control"] = "no-store, private"
-    return answer
+    return send_file(settings.MEDIA_ROOT, picture.path, name=f"visit-{picture.pk}.jpg", content_type="image/jpeg")
 
 
 @require_POST

@@ -30,6 +30,11 @@ HEADINGS = (
     "โทรศัพท์",
     "บ้านเลขที่",
     "หมู่",
+    "วันที่ติดตาม",
+    "ผลการติดตาม",
+    "สถานะ/สาเหตุ",
+    "ความประสงค์",
+    "กลับเข้าเรียน",
 )
 GRADES = {6: "อ.3", 7: "ป.1", 8: "ป.2", 9: "ป.3", 10: "ป.4", 11: "ป.5", 12: "ป.6", 13: "ม.1", 14: "ม.2", 15: "ม.3"}
 
@@ -94,6 +99,20 @@ def make_child(rng: random.Random, serial: int, home: Home, category: str, today
         "บ้านเลขที่": str(rng.randint(1, 240)),
         "หมู่": str(rng.randint(1, 14)),
     }
+
+
+def follow_up(rng: random.Random, row: dict[str, str], day: date) -> dict[str, str]:
+    """The row with what an older sheet says was found on `day`: the work done before this system."""
+    said = {"วันที่ติดตาม": f"{day.day}/{day.month}/{be_year(day)}"}
+    result = rng.choices(["พบตัว", "อยู่ระหว่างติดตาม", "ไม่พบตัว"], weights=[5, 3, 2])[0]
+    said["ผลการติดตาม"] = result
+    if result == "พบตัว":
+        causes = facts("causes")
+        cause = rng.choices(causes, weights=[float(one["pct_published"]) for one in causes])[0]
+        said["สถานะ/สาเหตุ"] = cause["label_th"]
+        if cause["group"] == "found_out_of_education" and cause["slug"] != "deceased":
+            said["ความประสงค์"] = rng.choice(["ประสงค์กลับเข้าเรียน", "ไม่ประสงค์กลับเข้าเรียน"])
+    return row | said
 
 
 def write_list(path: Path, rows: Iterator[dict[str, str]] | list[dict[str, str]], as_of: str) -> int:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from dropout.demo.children import Home, facts, given_names, surnames
-from schools.models import Person, School
+from schools.models import Person, Posting, School
 from schools.people import DEMO_PASSWORD, create_person
 from schools.school_import import import_rows
 from schools.thaitime import bangkok_today
@@ -42,9 +42,7 @@ def import_schools(provinces: Iterable[str]) -> None:
         for province in provinces
         for row in sample_schools()[province]
     ]
-    headings = list(rows[0])
-    table = [(1, headings), *((n, [row[name] for name in headings]) for n, row in enumerate(rows, start=2))]
-    outcome = import_rows(table)
+    outcome = import_rows(enumerate(rows, start=2))
     if outcome.refusals:
         raise RuntimeError(f"The sample schools were refused: {outcome.refusals[:3]}")
 
@@ -69,6 +67,7 @@ class Staff:
         self.rng = rng
         self.since = bangkok_today() - timedelta(days=400)
         self.made: dict[str, Person] = {}
+        self.officers: dict[str, Person] = {}  # by district code
 
     def person(self, username: str, role: str, unit: str, *, login: bool = False, since: date | None = None) -> Person:
         if username in self.made:
@@ -86,6 +85,8 @@ class Staff:
             is_demo=True,
         )
         self.made[username] = made.person
+        if role == Posting.Role.DISTRICT:
+            self.officers[unit.partition(":")[2]] = made.person
         return made.person
 
     def of_school(self, school: School, role: str) -> Person:

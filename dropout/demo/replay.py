@@ -25,7 +25,6 @@ from dropout.demo.children import facts
 from dropout.demo.places import Staff
 from schools import clock
 from schools.models import Person, School
-from schools.scope import unit_of_posting
 from schools.thaitime import bangkok_date
 
 SAID_NOT_FOUND = (
@@ -49,9 +48,9 @@ class Pace:
     """How diligent a district is: chances a day that a waiting case is taken up."""
 
     assign: float = 0.35
-    visit: float = 0.10
-    found: float = 0.62
-    claim: float = 0.05
+    visit: float = 0.035
+    found: float = 0.5
+    claim: float = 0.02
     late: float = 0.25  # of visits recorded a day or more after they were made
 
 
@@ -77,17 +76,22 @@ class Replay:
     def work(self, moment: datetime) -> None:
         """One working day of every school; offices rest at the weekend, teachers less."""
         weekday = moment.weekday()
-        cases = Case.objects.select_related("child", "school__district", "district", "teacher").order_by("pk")
-        for case in cases.exclude(stage__in=[Stage.RETURNED_CLAIMED, Stage.NOT_FOUND]):
-            pace = self.pace.get(case.district.code, Pace())
-            if case.school_id is None:
+        open_cases = Case.objects.exclude(stage__in=[Stage.RETURNED_CLAIMED, Stage.NOT_FOUND]).order_by("pk")
+        for pk, stage, school, wish, district in open_cases.values_list(
+            "pk", "stage", "school_id", "wish", "district__code"
+        ):
+            pace = self.pace.get(district, Pace())
+            if school is None:
                 if weekday < 5 and self.rng.random() < pace.assign:
-                    self.assign(case)
-            elif case.stage == Stage.FOUND:
-                if case.wish == Wish.WANTS and self.rng.random() < pace.claim:
-                    self.claim(case)
+                    self.assign(self._case(pk))
+            elif stage == Stage.FOUND:
+                if wish == Wish.WANTS and self.rng.random() < pace.claim:
+                    self.claim(self._case(pk))
             elif self.rng.random() < pace.visit * (1 if weekday < 5 else 0.4):
-                self.visit(case, moment, pace)
+                self.visit(self._case(pk), moment, pace)
+
+    def _case(self, pk: int) -> Case:
+        return Case.objects.select_related("child", "school__district", "district", "teacher").get(pk=pk)
 
     def assign(self, case: Case) -> None:
         officer = self.officer(case)
@@ -101,12 +105,7 @@ class Replay:
 
     def officer(self, case: Case) -> Person | None:
         """The district officer of the demo who is responsible for this case, if there is one."""
-        for person in self.staff.made.values():
-            for posting in person.postings.all():
-                unit = unit_of_posting(posting)
-                if posting.role == "district" and unit and unit.pk == case.district_id:
-                    return person
-        return None
+        return self.staff.officers.get(case.district.code)
 
     def teacher(self, case: Case) -> Person:
         if case.teacher_id is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from dropout.demo.children import make_child, write_list
+from dropout.demo.children import follow_up, make_child, write_list
 from dropout.demo.intake import take_in
 from dropout.demo.places import Staff, home_of, import_schools
 from dropout.demo.replay import Pace, Replay
@@ -110,9 +110,10 @@ def small(rng: random.Random, lists: Lists, say) -> None:
     main = lists.rows(schools["P4603"], 130, "ออกกลางคัน", today, unknown=0.12)
     new = lists.rows(schools["P4603"], 16, "ออกกลางคัน", today)
     south = lists.rows(schools["P8101"], 90, "ออกกลางคัน", today, unknown=0.15)
+    south[:30] = [follow_up(rng, row, today - timedelta(days=rng.randint(10, 60))) for row in south[:30]]
     missed = lists.rows(schools["P4603"] + schools["P8101"] + schools["P4601"], 110, "ตกหล่น", today, unknown=0.45)
     teens = lists.rows(schools["S4601"], 40, "ออกกลางคัน", today)
-    replay = Replay(rng, staff, {"P8101": Pace(assign=0.08, visit=0.02, claim=0.02)})
+    replay = Replay(rng, staff, {"P8101": Pace(assign=0.08, visit=0.012, claim=0.008)})
     replay.run(
         start,
         clock.now() - timedelta(hours=6),

@@ -171,6 +171,12 @@ def test_line_list_goes_on_to_further_sheets_with_the_heading_again():
     assert book.worksheets[2].print_title_rows == "$1:$1"
 
 
+def test_sheet_name_with_an_apostrophe_keeps_its_repeated_heading():
+    book = reopened(write_line_list, ["ก"], [[1]], name="ครู's & <ห้อง>")[1]
+    assert book.sheetnames == ["ครู's & <ห้อง>"]
+    assert book.active.print_title_rows == "$1:$1"
+
+
 def test_full_sheet_makes_no_empty_one_after_it():
     assert reopened(write_line_list, ["ก"], [[1]] * 10, rows_per_sheet=10)[1].sheetnames == ["รายชื่อ"]
 

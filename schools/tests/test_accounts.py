@@ -20,14 +20,14 @@ def is_in(client) -> bool:
     return "_auth_user_id" in client.session
 
 
-def test_right_password_lets_in_and_is_recorded(client, country):
-    make_person("krui", "teacher", "school:57990001")
+def test_right_password_lets_in_and_is_recorded(client, schools):
+    make_person("krui", "teacher", "school:46990001")
     answer = log_in(client, "krui", HTTP_USER_AGENT="Firefox", REMOTE_ADDR="10.1.2.3")
     assert answer.status_code == 302
     assert answer["Location"] == "/"
     event = AuditEvent.objects.get()
     assert (event.action, event.result, event.person.username) == ("log_in", "ok", "krui")
-    assert (event.role, event.unit, event.ip, event.agent) == ("teacher", "school:57990001", "10.1.2.3", "Firefox")
+    assert (event.role, event.unit, event.ip, event.agent) == ("teacher", "school:46990001", "10.1.2.3", "Firefox")
     assert event.request_id == answer["X-Request-ID"]
 
 
@@ -140,10 +140,10 @@ def change(client, new: str, old: str = PASSWORD):
 
 
 @pytest.mark.parametrize(
-    "password", ["elevenchars", "password1234", "123456789012", "Obec1234", "dropout12345", "57990001abcd", PASSWORD]
+    "password", ["elevenchars", "password1234", "123456789012", "Obec1234", "dropout12345", "46990001abcd", PASSWORD]
 )
-def test_short_common_familiar_and_present_passwords_are_refused(client, country, password):
-    person = make_person("krui", "teacher", "school:57990001")
+def test_short_common_familiar_and_present_passwords_are_refused(client, schools, password):
+    person = make_person("krui", "teacher", "school:46990001")
     log_in(client, "krui")
     assert change(client, password).status_code == 200
     person.refresh_from_db()
@@ -247,27 +247,27 @@ def test_audit_failure_does_not_keep_anybody_from_leaving(client, caplog):
     assert "could not be recorded" in caplog.text
 
 
-def test_demo_people_are_offered_one_per_role_and_come_in_by_one_press(client, country, settings):
+def test_demo_people_are_offered_one_per_role_and_come_in_by_one_press(client, schools, settings):
     settings.DEMO = True
     for username, role, unit in (
         ("auditor", "auditor", "nation"),
-        ("teacher", "teacher", "school:57990001"),
-        ("teacher2", "teacher", "school:90990001"),
-        ("real", "director", "school:57990001"),
+        ("teacher", "teacher", "school:46990001"),
+        ("teacher2", "teacher", "school:81990001"),
+        ("real", "director", "school:46990001"),
     ):
         person = make_person(username, role, unit, is_demo=username != "real")
         person.set_password("demo")
         person.save()
     page = client.get("/login/")
     assert [p["username"] for p in page.context["demo_people"]] == ["teacher", "auditor"]
-    assert "โรงเรียน north" in page.content.decode()
+    assert "โรงเรียนบ้านทุ่งสมมุติ" in page.content.decode()
     assert 'name="password" value="demo"' in page.content.decode()
     log_in(client, "teacher", "demo")
     assert is_in(client)
 
 
-def test_without_demo_nobody_is_offered(client, country, settings):
-    make_person("teacher", "teacher", "school:57990001", is_demo=True)
+def test_without_demo_nobody_is_offered(client, schools, settings):
+    make_person("teacher", "teacher", "school:46990001", is_demo=True)
     settings.DEMO = False
     page = client.get("/login/")
     assert page.context["demo_people"] == []

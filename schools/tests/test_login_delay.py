@@ -1,10 +1,12 @@
 """After five wrong passwords an account waits, longer each time, and is never locked."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from schools import login_delay
@@ -129,3 +131,21 @@ def test_guessing_the_present_password_in_an_open_session_waits_too(client):
 def test_counters_survive_a_flood_of_other_names(settings):
     assert settings.CACHES["default"]["OPTIONS"]["MAX_ENTRIES"] >= 100_000
     assert settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_guesses_sent_at_once_are_not_all_looked_at():
+    def guess(_):
+        try:
+            login_delay.begin_attempt("krui")
+        except login_delay.TooSoon:
+            return 0
+        else:
+            return 1
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        looked_at = sum(pool.map(guess, range(40)))
+    assert 1 <= looked_at <= login_delay.FREE_FAILURES

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.intake.sheet import NATIONAL, SheetRefused, read_sheet
+from cases.intake.sheet import NATIONAL, SheetRefused, check_rows, read_sheet
 from schools.school_import import Outcome, import_rows
 from schools.school_sheet import NoHeading, school_rows
 
@@ -29,6 +29,7 @@ class Command(BaseCommand):
             with read_sheet(file, LIMITS) as reading:
                 notices = list(reading.info.notices)
                 outcome = import_rows(school_rows(reading))
+            check_rows(outcome.rows, LIMITS)
         except OSError as error:
             raise CommandError(f"เปิดไฟล์ไม่ได้: {file}\nThe file cannot be opened: {file} ({error.strerror})") from error
         except (SheetRefused, NoHeading) as error:

@@ -1,0 +1,179 @@
+"""Writes the children nobody knew: child, identifier, case, facts, spans and list entry, in bulk."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+from cases.codes import FactKind
+from cases.identity import mask, seal
+from cases.intake.copying import Columns, take_ids
+from cases.intake.matching import key_of_name
+from cases.intake.plan import Decision, Plan
+from cases.intake.rows import Row
+from cases.intake.told import Told
+from cases.lifecycle import STANDING_FIELDS, State, effective, history, new_span, set_standing
+from cases.models import Case, Child, Fact, Identifier, ListEntry, Span
+from cases.models.case import case_number
+from schools.thaitext import sort_key
+
+_REMEMBERED = 20_000  # distinct openings: the same place, category, dates and words open the same way
+
+_CHILD = (
+    "id",
+    "title",
+    "first_name",
+    "last_name",
+    "sort_key",
+    "search",
+    "name_key",
+    "sex",
+    "birth_date",
+    "birth_year_only",
+    "no_id_reason",
+    "last_grade",
+    "guardian_name",
+    "guardian_phone",
+    "house_no",
+    "moo",
+    "tambon_id",
+    "amphoe_id",
+    "province_id",
+    "lat",
+    "lon",
+    "created_at",
+)
+_IDENTIFIER = ("child_id", "kind", "sealed", "index", "masked", "since", "until")
+_STANDING = tuple(name for name in STANDING_FIELDS if name != "version")
+_CASE = ("id", "number", "child_id", *_STANDING, "teacher_id", "version")
+FACT = tuple(field.attname for field in Fact._meta.concrete_fields if field.attname not in ("id", "case_id"))
+_SPAN = ("since", "until", "known_from", "known_until", *State._fields)
+_ENTRY = ("list_id", "child_id", "case_id", "joined", "left", "row", "match_key", "digest", "data")
+
+_fact_values, _span_values, _standing_values = attrgetter(*FACT), attrgetter(*_SPAN), attrgetter(*_STANDING)
+
+
+def name_columns(first: str, last: str) -> dict[str, str]:
+    """The columns of Child that are made from its name."""
+    key = key_of_name(first, last)
+    return {"sort_key": sort_key(f"{first} {last}")[:300], "search": key.replace("|", ""), "name_key": key}
+
+
+class Opening:
+    """Opens cases for one issue of a list."""
+
+    def __init__(self, issue, plan: Plan):
+        self.issue, self.plan = issue, plan
+        self._openings: dict[tuple, tuple] = {}
+        self._tables = {
+            Child: Columns(Child, _CHILD),
+            Identifier: Columns(Identifier, _IDENTIFIER),
+            Case: Columns(Case, _CASE),
+            Fact: Columns(Fact, ("case_id", *FACT)),
+            Span: Columns(Span, ("case_id", *_SPAN)),
+            ListEntry: Columns(ListEntry, _ENTRY),
+        }
+
+    def land(self, decisions: Sequence[Decision]) -> None:
+        """Write the rows of these new children; children before cases before all that hangs on them."""
+        if not decisions:
+            return
+        rows: dict[type, list] = {model: [] for model in self._tables}
+        child_ids, case_ids = take_ids(Child, len(decisions)), take_ids(Case, len(decisions))
+        for decision, child_id, case_id in zip(decisions, child_ids, case_ids, strict=True):
+            self._child(rows, decision, child_id)
+            facts, spans, standing = self._opening(decision)
+            rows[Case].append((case_id, case_number(case_id), child_id, *standing, None, 1))
+            rows[Fact] += [(case_id, *fact) for fact in facts]
+            rows[Span] += [(case_id, *span) for span in spans]
+            rows[ListEntry].append(self._entry(decision, child_id, case_id))
+        for model, table in self._tables.items():
+            if rows[model]:
+                table.write(rows[model])
+
+    def _child(self, rows: dict[type, list], decision: Decision, child_id: int) -> None:
+        row: Row = decision.row
+        names = name_columns(row.first_name, row.last_name)
+        rows[Child].append(
+            (
+                child_id,
+                row.title,
+                row.first_name,
+                row.last_name,
+                names["sort_key"],
+                names["search"],
+                names["name_key"],
+                row.sex,
+                row.birth_date,
+                row.birth_year_only,
+                row.no_id_reason,
+                row.grade,
+                row.guardian,
+                row.phone,
+                row.house_no,
+                row.moo,
+                row.tambon_id,
+                row.amphoe_id,
+                row.province_id,
+                None,
+                None,
+                self.issue.received,
+            )
+        )
+        if row.id_value:
+            rows[Identifier].append((child_id, *identifier_values(decision), self.issue.received, None))
+
+    def _entry(self, decision: Decision, child_id: int, case_id: int) -> tuple:
+        issue = self.issue
+        data = decision.data | {"listed": issue.order.list_date.isoformat()}
+        where = (decision.row.number, decision.key, decision.digest, data)
+        return (issue.target.pk, child_id, case_id, issue.number, None, *where)
+
+    def _opening(self, decision: Decision) -> tuple:
+        """(fact rows, span rows, standing) of a case that opens so, all without the case's key."""
+        asked = (decision.place, decision.data["category"], tuple(decision.facts))
+        if asked not in self._openings:
+            if len(self._openings) >= _REMEMBERED:
+                self._openings.clear()
+            self._openings[asked] = self._open(*asked)
+        return self._openings[asked]
+
+    def _open(self, place, category: int, told: Sequence[Told]) -> tuple:
+        received = self.issue.received
+        who = self.issue.by(self.plan.placement.posting_on(place)) | {"list_version_id": self.issue.version_id}
+        listed = Fact(
+            kind=FactKind.LISTED,
+            at=effective(self.issue.order.list_date, received),
+            known_at=received,
+            category=category,
+            **place._asdict(),
+            **who,
+        )
+        facts = [listed, *(fact_of(one, received, who) for one in told)]
+        pieces = history(facts)
+        case = Case()
+        set_standing(case, facts, pieces)
+        for fact in facts:
+            fact.after = pieces[-1].state.stage
+        spans = [_span_values(new_span(0, piece, received)) for piece in pieces]
+        return [_fact_values(fact) for fact in facts], spans, _standing_values(case)
+
+
+def fact_of(told: Told, received, who: dict) -> Fact:
+    """The fact, unsaved and without a case, that a row tells."""
+    return Fact(
+        kind=told.kind,
+        at=effective(told.day, received),
+        known_at=received,
+        finding=told.finding,
+        outcome=told.outcome,
+        wish=told.wish,
+        route=told.route,
+        source_words=told.words,
+        approved_in_old_system=told.approved_in_old_system,
+        **who,
+    )
+
+
+def identifier_values(decision: Decision) -> tuple:
+    """kind, sealed, index, masked of a row's identifier."""
+    row = decision.row
+    return row.id_kind, seal(row.id_value), decision.index, mask(row.id_value)

@@ -1,0 +1,101 @@
+"""Dashboards, and the children behind each of their numbers."""
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from cases.cards import row
+from cases.codes import Stage
+from reports import ladder
+from reports.dashboards import BELOW, Dashboard, end_of_day, label, parse_moment, sentence
+from schools import audit, roles
+from schools.paging import page_of
+from schools.scope import may_look_at
+from schools.thaitime import BadDate, parse_thai_date
+from schools.units import Unit, UnknownUnit, parse_unit
+
+
+def unit_in_scope(request: HttpRequest, text: str) -> Unit:
+    """The unit if this person may see its figures; otherwise 404, exactly as if it did not exist."""
+    try:
+        unit = parse_unit(text)
+    except UnknownUnit:
+        raise Http404 from None
+    if unit.kind not in BELOW or not may_look_at(request.user, unit):
+        raise Http404
+    return unit
+
+
+def _moment(request: HttpRequest):
+    """`as_of` (ISO, from our own links) or `day` (typed, พ.ศ.); None is now. Raises SuspiciousOperation (400)."""
+    try:
+        if text := request.GET.get("as_of", "").replace(" ", "+"):
+            moment = parse_moment(text)
+        elif day := request.GET.get("day", "").strip():
+            moment = end_of_day(parse_thai_date(day).date)
+        else:
+            return None
+        if moment is not None:
+            ladder.moment(moment, moment)
+    except (ValueError, BadDate, ladder.ImpossibleMoment) as bad:
+        raise SuspiciousOperation(str(bad)) from bad
+    return moment
+
+
+@require_GET
+def dashboard(request: HttpRequest, unit: str) -> HttpResponse:
+    """แดชบอร์ด of one unit, now or as of a past moment."""
+    here = unit_in_scope(request, unit)
+    by = request.GET.get("by", "")
+    levels = BELOW[here.kind]
+    board = Dashboard(here, request.user, _moment(request), by if by in levels else (levels or ("",))[0])
+    context = board.context()
+    context["sentences"] = [sentence(check) for check in context["checks"]]
+    context["exports"] = roles.can(request.user, roles.EXPORT_WORKBOOK)
+    return render(request, "reports/dashboard.html", context)
+
+
+@require_GET
+def children(request: HttpRequest, unit: str) -> HttpResponse:
+    """The children behind one number, as of the moment of that number, for those who may see them."""
+    here = unit_in_scope(request, unit)
+    if not roles.can(request.user, roles.SEE_CASES):
+        raise Http404
+    moment, figure = _moment(request), request.GET.get("figure", "target")
+    unassigned = request.GET.get("unassigned") == "1"
+    try:
+        spans = ladder.behind(here, figure, moment, moment, unassigned=unassigned)
+    except ladder.UnknownFigure:
+        raise Http404 from None
+    counted = spans.count() if unassigned else ladder.count(here, moment, moment)[figure]
+    seen = spans.visible_to(request.user).select_related(
+        "case__child", "case__school", "case__district", "case__province", "case__teacher", "school", "district"
+    )
+    page = page_of(seen, ("case_id",), request.GET.get("after", ""))
+    audit.record("list_viewed", person=request.user, object_kind="unit", object_key=str(here), figure=figure)
+    rows = [
+        row(span.case, request.user)
+        | {"then_stage": str(Stage(span.stage).label), "then_unit": str(span.school or span.district)}
+        for span in page.rows
+    ]
+    query = request.GET.copy()
+    query["after"] = page.next
+    first = request.GET.copy()
+    first.pop("after", None)
+    context = {
+        "unit": here,
+        "figure": figure,
+        "figure_name": label(figure),
+        "counted": counted,
+        "hidden": _("บางคนย้ายออกจากหน่วยงานของท่านแล้ว จึงไม่แสดงชื่อ") if moment else "",
+        "as_of": moment,
+        "rows": rows,
+        "page": page,
+        "next_url": f"{request.path}?{query.urlencode()}" if page.next else "",
+        "first_url": "" if page.first else f"{request.path}?{first.urlencode()}",
+        "back_url": reverse("reports:dashboard", args=[str(here)]),
+    }
+    return render(request, "reports/children.html", context)
