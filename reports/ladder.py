@@ -314,7 +314,8 @@ def inside(unit: Unit, *, is_now: bool) -> Q:
 def count(unit: Unit, as_of: datetime | None = None, known_at: datetime | None = None) -> Counts:
     """All counters of one unit, live, in one query. Raises ImpossibleMoment."""
     lanes = _lanes_now()
-    states = _spans(as_of, known_at).filter(within(unit), TARGET).values_list(_CODE.copy()).annotate(spans=Count("*"))
+    rule = inside(unit, is_now=as_of is None)
+    states = _spans(as_of, known_at).filter(rule, TARGET).values_list(_CODE.copy()).annotate(spans=Count("*"))
     return Counts(sum(lanes[str(code)] * spans for code, spans in states))
 
 

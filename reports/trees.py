@@ -147,9 +147,9 @@ def prove(leaves: Leaves) -> dict[Leaf, Counts]:
 
 
 def _parts(leaves: Leaves, offices: Leaves, regions: Mapping[int, int]) -> dict[str, list[Counts]]:
-    """One way of dividing the whole per level: leaves add up to offices, offices to the levels of either tree."""
-    parts = {f"{level}s": list(sum_by(offices, level, regions).values()) for level in LEVELS[1:-1]}
-    return {"leaves": list(leaves.values()), **parts}
+    """The whole added up anew at every level: leaves to offices, offices along either tree."""
+    levels = {f"{level}s": sum_by(offices, level, regions) for level in LEVELS[1:-1]}
+    return {name: [total(sums.values())] for name, sums in {"leaves": leaves, **levels}.items()}
 
 
 def proven(unit: Unit, as_of=None, known_at=None) -> tuple[Counts, list[Check]]:
