@@ -247,6 +247,11 @@ CELERY_BEAT_SCHEDULE = {  # Bangkok time (CELERY_TIMEZONE); what a sleeping work
         "schedule": crontab(minute=10, hour=0, day_of_month="1"),
         "options": {"expires": 6 * 60 * 60},
     },
+    "delete_expired_exports": {
+        "task": "reports.delete_expired_exports",
+        "schedule": crontab(minute=20),
+        "options": {"expires": 30 * 60},
+    },
     "sweep_jobs": {"task": "schools.sweep_jobs", "schedule": 60.0, "options": {"expires": 50}},
 }
 

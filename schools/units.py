@@ -1,6 +1,7 @@
 """How a unit is written and read: `district:P4603`, everywhere (URL, API, command line, postings)."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
