@@ -1,12 +1,13 @@
 """Owns นิยาม: what every figure of the workbook means, that the figures agree, and where the file came from."""
 
 import re
+from datetime import datetime
 
 from cases.codes import DECLINING
 from reports.identities import Check, checks
 from reports.ladder import DENOMINATORS, LABELS, Counts, denominator_name
 from reports.sheets import Column, Line, Page
-from schools.thaitime import thai_date, thai_datetime
+from schools.thaitime import BANGKOK, thai_date, thai_datetime
 
 from .frame import PROVISIONAL, Frame
 from .sums import Sums
@@ -80,13 +81,13 @@ def _section(name: str, rows) -> list[Line]:
 
 def _origin(frame: Frame) -> list[tuple]:
     rollup, download = frame.rollup, frame.download
-    taken = f"{thai_datetime(download.at, 'full', plain=True)} ({download.at.isoformat(timespec='seconds')})"
+    taken = f"{thai_datetime(download.at, 'full', plain=True)} ({_iso(download.at)})"
     said = [
         ("หน่วยงาน", f"{frame.unit.name} ({frame.unit})"),
         ("งวด", f"{rollup.period} · {frame.period.label_th}"),
         ("สถานะของงวด", PROVISIONAL if rollup.is_provisional else "สิ้นสุดงวดแล้ว ตัวเลขคงที่"),
-        ("ข้อมูล ณ (as of)", f"{frame.as_of_text} ({rollup.as_of.isoformat()})"),
-        ("ตามที่ระบบทราบ ณ (known at)", f"{frame.known_text} ({rollup.known_at.isoformat()})"),
+        ("ข้อมูล ณ (as of)", f"{frame.as_of_text} ({_iso(rollup.as_of)})"),
+        ("ตามที่ระบบทราบ ณ (known at)", f"{frame.known_text} ({_iso(rollup.known_at)})"),
         ("จัดทำตัวเลขเมื่อ", thai_datetime(rollup.built_at, "full", plain=True)),
         ("ผู้ดาวน์โหลด", " · ".join(part for part in (download.by, download.role, download.unit) if part)),
         ("ดาวน์โหลดเมื่อ", taken),
@@ -94,6 +95,10 @@ def _origin(frame: Frame) -> list[tuple]:
         ("เลขที่ไฟล์", download.serial),
     ]
     return [(name, None, text, "") for name, text in said]
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(BANGKOK).isoformat(timespec="seconds")
 
 
 def _figures(total: Counts) -> list[tuple]:
