@@ -175,7 +175,7 @@ def _beside(run: Run) -> Iterator[Callable[[int], None]]:
         try:
             yield tell
         finally:
-            teller.submit(connection.close).result()
+            teller.submit(lambda: connection.close()).result()  # looked up there: each thread has its own
 
 
 # ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────────
