@@ -54,6 +54,7 @@ class Layout:
     unknown: dict[int, str] = field(default_factory=dict)  # headings nobody could place, by position
     ignored: list[str] = field(default_factory=list)  # known ones that say nothing the system keeps
     titles: list[str] = field(default_factory=list)  # lines above the heading
+    numbered: bool = False  # there is a column ที่
 
     @property
     def keys(self) -> dict[int, str]:
@@ -99,8 +100,9 @@ def find_layout(
         for depth in range(1, DEEPEST + 1):
             if all(at in texts for at in range(number, number + depth)):
                 layout = _layout(sheet, texts, number, number + depth - 1, mapping or {})
+                known = len(layout.columns) + len(layout.ignored) + layout.numbered
                 score = len(layout.columns) + (1 if _WORDED & set(layout.columns.values()) else 0)
-                if score > best_score:
+                if score > best_score and known > 1:  # one word alone may stand anywhere
                     best, best_score = layout, score
     if best is None:
         return None
@@ -126,7 +128,7 @@ def _spread(texts: dict[int, list[str]], merges: Iterable[tuple[int, int, int, i
 def _layout(sheet: str, texts: dict[int, list[str]], first: int, last: int, mapping: Mapping[str, str]) -> Layout:
     layout = Layout(sheet, first, last)
     rows = [texts[number] for number in range(first, last + 1)]
-    if any(sum(map(bool, row)) < 2 for row in rows):  # a single cell is a title line, not a row of headings
+    if any(len(set(row) - {""}) < 2 for row in rows):  # one text, be it merged wide, is a title line, not headings
         return layout
     above = [""] * len(rows)
     for at in range(len(rows[0])):
@@ -151,6 +153,7 @@ def _place(layout: Layout, at: int, path: tuple[str, ...], mapping: Mapping[str,
     by_hand = mapping.get(header_key(heading))
     column = by_hand if by_hand is not None else canonical_of(path)
     if column in (ORDINAL, ""):
+        layout.numbered |= column == ORDINAL
         return
     if column == NOTE or (column and column in layout.columns.values()):
         layout.ignored.append(heading)
@@ -212,7 +215,7 @@ class Table:
         # The usual row, at once: something below the name and below one more column that only children have.
         first = next((text_of(cells[at]) for at in self._named if at < len(cells) and cells[at] is not None), "")
         evidence = [cells[at] for at in self._evidence if at < len(cells) and cells[at] not in (None, "")]
-        if first and evidence and not self._looks_odd(first):
+        if first and evidence and not self._looks_odd(first) and not any(map(_begins_total, evidence)):
             return not self._is_heading(cells) if first in BY_SPELLING or header_key(first) in BY_SPELLING else True
         why = self._why_not(cells, evidence)
         if why:
@@ -255,10 +258,14 @@ class Table:
         return None
 
 
+def _begins_total(cell: object) -> bool:
+    return isinstance(cell, str) and cell.lstrip().startswith(("รวม", "ยอดรวม", "ร้อยละ"))
+
+
 def _is_total(texts: Sequence[str]) -> bool:
     """Whether the first words of a row say รวม or ร้อยละ and all the rest are numbers."""
     start = next((at for at, text in enumerate(texts) if _TOTAL.fullmatch(text)), None)
     if start is None:
         return False
     rest = [*texts[:start], *texts[start + 1 :]]
-    return all(re.fullmatch(r"[-0-9๐-๙,. %]+|คน|ราย|บาท|รวม.*|ร้อยละ", text) for text in rest)
+    return all(re.fullmatch(r"[-0-9๐-๙,. %]*(?:คน|ราย|แถว|บาท)?|รวม.*|ร้อยละ", text) for text in rest)

@@ -14,7 +14,7 @@ from cases.intake.plan import Order, Plan
 from cases.intake.reading import Spool, understand
 from cases.intake.refusal import NATIONAL, SMALL, Limits
 from cases.intake.report import COUNTED, Report
-from cases.intake.rows import Terms
+from cases.intake.row import Terms
 from cases.models import ChildList
 from schools import audit, clock, roles, scope
 from schools.districts import Departments

@@ -8,7 +8,7 @@ from cases.identity import mask, seal
 from cases.intake.copying import Columns, take_ids
 from cases.intake.matching import key_of_name
 from cases.intake.plan import Decision, Plan
-from cases.intake.rows import Row
+from cases.intake.row import Row
 from cases.intake.told import Told
 from cases.lifecycle import STANDING_FIELDS, State, effective, history, new_span, set_standing
 from cases.models import Case, Child, Fact, Identifier, ListEntry, Span
