@@ -206,7 +206,13 @@ CACHES = {
         "LOCATION": "cache",
         # Django's 300 would let an attacker push a victim's counter out by trying 300 other names.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # How often one person asks the API: counted in each web process, where it costs no query and may be forgotten.
+    "limits": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "limits",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
@@ -246,6 +252,11 @@ CELERY_BEAT_SCHEDULE = {  # Bangkok time (CELERY_TIMEZONE); what a sleeping work
         "task": "reports.build_monthly_rollup",
         "schedule": crontab(minute=10, hour=0, day_of_month="1"),
         "options": {"expires": 6 * 60 * 60},
+    },
+    "delete_expired_exports": {
+        "task": "reports.delete_expired_exports",
+        "schedule": crontab(minute=20),
+        "options": {"expires": 30 * 60},
     },
     "sweep_jobs": {"task": "schools.sweep_jobs", "schedule": 60.0, "options": {"expires": 50}},
 }
@@ -292,7 +303,9 @@ if BEHIND_PROXY:
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 
@@ -313,6 +326,8 @@ REST_FRAMEWORK = {
         "schools.api_lists.KnownParametersOnly",
         "django_filters.rest_framework.DjangoFilterBackend",
     ],
+    # A person's requests a minute; who reads too much can still send the visits made today (schools.answers).
+    "DEFAULT_THROTTLE_RATES": {"reading": "600/min", "submitting": "1200/min"},
 }
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": timedelta(days=90)}
 SPECTACULAR_SETTINGS = {
@@ -321,6 +336,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    # Without drf-spectacular's enum hook: it invents names where two fields of one name have other codes.
+    "POSTPROCESSING_HOOKS": ["dropout.api_schema.describe_problems"],
 }
 
 LOGGING = {

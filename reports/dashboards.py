@@ -23,7 +23,7 @@ from schools import clock, roles
 from schools.models import Person, Province
 from schools.scope import may_look_at, within
 from schools.thaitime import BANGKOK, bangkok_date, bangkok_midnight, bangkok_today, thai_date
-from schools.units import Unit, parse_unit, unit_of
+from schools.units import Unit, parse_units, unit_of
 
 # What each kind of unit may be broken down by; the first is shown unless another is asked for.
 BELOW = {
@@ -248,7 +248,9 @@ class Dashboard:
         if not self.by:
             return None
         overdue = self._overdue() if self.as_of is None else {}
-        rows = [self._row(line, overdue) for line in trees.lines(leaves, self.by)]
+        lines = trees.lines(leaves, self.by)
+        units = parse_units({line.unit for line in lines})
+        rows = [self._row(line, units[line.unit], overdue) for line in lines]
         rows.sort(key=lambda row: (-(row["overdue"] or 0), row["share"] if row["share"] is not None else 101))
         sums = total(leaves.values())
         return {
@@ -266,14 +268,13 @@ class Dashboard:
             },
         }
 
-    def _row(self, line: trees.Line, overdue: dict) -> dict[str, Any]:
+    def _row(self, line: trees.Line, unit: Unit, overdue: dict) -> dict[str, Any]:
         counts = line.counts
-        unit = None if line.is_unassigned else parse_unit(line.unit)
-        open_to = unit is not None and unit.kind != "tray" and may_look_at(self.person, unit)
-        key = line.leaf.school_id if line.leaf else (unit.pk if unit else None)
+        open_to = may_look_at(self.person, unit)
+        key = line.leaf.school_id if line.leaf else unit.pk
         return {
             "name": line.name,
-            "url": reverse("reports:dashboard", args=[line.unit]) if open_to else "",
+            "url": reverse("reports:dashboard", args=[line.unit]) if open_to and not line.is_unassigned else "",
             "overdue": overdue.get(key, 0) if self.as_of is None else None,
             "cells": [{"n": counts[key], "url": self._cell_url(line, key, open_to=open_to)} for key in COLUMNS],
             "found": counts["found"],
@@ -283,9 +284,7 @@ class Dashboard:
         }
 
     def _cell_url(self, line: trees.Line, key: str, *, open_to: bool) -> str:
-        if line.is_unassigned and may_look_at(self.person, parse_unit(line.unit)):
-            return self.children(key, line.unit, unassigned=True)
-        return self.children(key, line.unit) if open_to else ""
+        return self.children(key, line.unit, unassigned=line.is_unassigned) if open_to else ""
 
     def _overdue(self) -> dict[int | None, int]:
         column = {"region": "province__region_id"}.get(self.by, f"{self.by}_id")
