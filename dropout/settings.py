@@ -333,11 +333,16 @@ REST_FRAMEWORK = {
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": timedelta(days=90)}
 SPECTACULAR_SETTINGS = {
     "TITLE": "พาน้องกลับมาเรียน",
+    "DESCRIPTION": (
+        "เด็กนอกระบบการศึกษา การติดตาม และตัวเลข · out-of-school children, visits and figures.\n\n"
+        "`Authorization: Token …` ออกด้วย `manage.py create_token USERNAME` · made by `manage.py create_token USERNAME`."
+    ),
     "VERSION": "1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",  # operations stand grouped by what follows: units, cases …
     # Without drf-spectacular's enum hook: it invents names where two fields of one name have other codes.
     "POSTPROCESSING_HOOKS": ["dropout.api_schema.describe_problems"],
 }

@@ -1,4 +1,4 @@
-"""What a dashboard shows of one unit: its ladder, causes, trend and the units below it, all counted by reports.ladder."""
+"""A unit on one page: its ladder, causes, trend and the units below it, all counted by reports.ladder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -9,6 +9,8 @@ import pytest
 import schemathesis
 from django.core.cache import caches
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from django.urls import get_resolver
 from drf_spectacular.generators import SchemaGenerator
@@ -45,6 +47,16 @@ def no_limits_kept(monkeypatch):
     caches["limits"].clear()
     for bucket in (Reading, Submitting):
         monkeypatch.setattr(bucket, "THROTTLE_RATES", {"reading": "1000000/min", "submitting": "1000000/min"})
+
+
+@pytest.fixture
+def kept_connection():
+    """The whole application is asked, as a server would: its signals must not close the test's own connection."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def document() -> dict:
@@ -114,7 +126,7 @@ def fuzz(operation, ask) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("who", ["district", "ministry", "charlie"])
-def test_no_input_breaks_an_operation_and_every_answer_is_as_the_document_says(cast, make_case, who):
+def test_no_input_breaks_an_operation_and_every_answer_is_as_the_document_says(cast, make_case, kept_connection, who):
     person = getattr(cast, who)
     case = make_case(cast.own_school, name="มะลิ สมมุติ")
     record_visit(case, VisitContent(finding=Finding.FOUND), person=cast.teacher, uuid=uuid4())
