@@ -173,6 +173,16 @@ def test_scope_is_that_of_the_moment_of_the_commit(cast, client, upload):
     assert (made.state, Child.objects.count()) == (Job.State.FAILED, 0)
 
 
+def test_commit_whose_worker_died_after_landing_is_told_as_done_and_lands_once(cast, client, upload):
+    client.force_login(cast.district)
+    _, done = commit(client, upload(client, [child(1)]))
+    Job.objects.filter(pk=done.pk).update(state=Job.State.RUNNING, lease_until=clock.now() - timedelta(minutes=5))
+    jobs.run(done.pk)
+    done.refresh_from_db()
+    assert (done.state, done.result["counts"]["new"]) == (Job.State.DONE, 1)
+    assert ChildList.objects.get().versions.count() == 1
+
+
 def test_data_that_changed_since_the_dry_run_stops_the_commit(cast, client, upload):
     client.force_login(cast.district)
     first, second = upload(client, [child(1)]), upload(client, [child(1)])
