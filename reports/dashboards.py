@@ -1,4 +1,4 @@
-"""What a dashboard shows of one unit: its ladder, causes, trend and the units below it, all counted by reports.ladder."""
+"""A unit on one page: its ladder, causes, trend and the units below it, all counted by reports.ladder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from cases.codes import IN_EDUCATION, Outcome
 from cases.models import Case
 from cases.queues import SOON, WORKING
-from reports import charts, trees
+from reports import charts, tables, trees
 from reports.identities import Check, checks
 from reports.labels import LABELS, SHORT, Label
 from reports.ladder import Counts, count_leaves, percent, total
@@ -84,6 +84,8 @@ class Dashboard:
             "flow": charts.flow(self.flow(counts)) if counts["target"] else "",
             "causes": self.causes(counts),
             "causes_total": counts["out_of_education"],
+            "cause_table": tables.causes(counts, self.children),
+            "category_table": tables.categories(counts, self.children),
             "trend": self.trend(),
             "table": self.table(leaves),
             "map": self.map(leaves),

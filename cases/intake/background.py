@@ -18,11 +18,13 @@ from cases.intake.answers import KEPT_FOR, Answers
 from cases.intake.commit import NotLanded
 from cases.intake.importing import MayNotImport, Request, check, commit, importing_posting, limits_for, sha256_of
 from cases.intake.refusal import SheetRefused, check_file_size
+from cases.models import ListVersion
 from schools import clock, jobs
 from schools.jobs import JobRefused, Run
 from schools.models import Job, JobFile, Person
 
 CHECK, COMMIT = "import_check", "import_commit"
+SHORT = 5_000  # rows that land before anybody looks
 VALID_FOR = timedelta(hours=1)  # IM-01: how long a dry run may be committed
 
 
@@ -111,19 +113,27 @@ def run_check(run: Run) -> dict:
 
 @jobs.runs(COMMIT)
 def run_commit(run: Run) -> dict:
-    """The commit of a dry run, recomputed with the scope and the data of now."""
+    """The commit of a dry run, recomputed with the scope and the data of now. Run twice, it lands once."""
+    if landed := ListVersion.objects.filter(job=run.job).first():  # the worker died before it could say so
+        return {"counts": landed.counts, "version": landed.number}
     checked = Job.objects.select_related("by").get(pk=run.params["check"])
     _committable(checked, run.job.by)
     request, source = _request(checked), source_of(checked)
     if sha256_of(request.path) != source.sha256:
         raise JobRefused("ไฟล์ไม่ตรงกับที่ตรวจ กรุณาตรวจใหม่", "The file is not the one checked. Check it again.")
-    with _said_plainly(), _beside(run) as progress:
+    counts = checked.result["counts"]
+
+    def fence() -> None:
+        run.fence()
+        run.progress(2 * counts["rows"], at_once=True)  # the lease outlives the moment between landing and saying so
+
+    with _said_plainly(), _beside(run, counts["rows"]) as progress:
         report = commit(
             request,
             accept_good_rows=run.params["accept_good_rows"],
-            expected=checked.result["counts"],
+            expected=counts,
             job=run.job,
-            fence=run.fence,
+            fence=fence,
             progress=progress,
         )
     return report.as_result()
@@ -159,18 +169,18 @@ def _said_plainly() -> Iterator[None]:
 
 
 @contextmanager
-def _beside(run: Run) -> Iterator[Callable[[int], None]]:
+def _beside(run: Run, rows: int) -> Iterator[Callable[..., None]]:
     """Progress that others see while the landing's transaction is open: told on a connection of its own.
 
-    SQLite has one writer, so there it rests until the transaction ends.
+    SQLite has one writer, so there it rests until the transaction ends; so it does for the few seconds of a short list.
     """
-    if connection.vendor != "postgresql":
-        yield lambda rows: None if connection.in_atomic_block else run.progress(rows)
+    if connection.vendor != "postgresql" or rows <= SHORT:
+        yield lambda done, total=None: None if connection.in_atomic_block else run.progress(done, total)
         return
     with ThreadPoolExecutor(max_workers=1) as teller:
 
-        def tell(rows: int) -> None:
-            teller.submit(run.progress, rows).result()  # a lost lease is raised here
+        def tell(done: int, total: int | None = None) -> None:
+            teller.submit(run.progress, done, total).result()  # a lost lease is raised here
 
         try:
             yield tell

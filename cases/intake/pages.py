@@ -36,7 +36,10 @@ def history(person: Person, shown: int = 50) -> list[dict]:
         visible_imports(person).filter(kind=background.CHECK).select_related("by").prefetch_related("files")[:shown]
     )
     ids = [job.pk for job in checks]
-    commits = {job.params["check"]: job for job in Job.objects.filter(kind=background.COMMIT, params__check__in=ids).order_by("pk")}
+    commits = {
+        job.params["check"]: job
+        for job in Job.objects.filter(kind=background.COMMIT, params__check__in=ids).order_by("pk")
+    }
     return [
         {
             "job": job,

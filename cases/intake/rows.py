@@ -48,6 +48,7 @@ class RowReader:
         self._merged = {at: spans for at, spans in (merged or {}).items() if at in layout.columns}
         self._column_of = layout.columns
         self._memory: dict[str, dict] = {}
+        self._texts: dict[str, tuple[str, str]] = {}
 
     def read(self, number: int, cells: Sequence[object]) -> Understood:
         said_here = _Said(self, cells, number)
@@ -64,6 +65,15 @@ class RowReader:
             for first, last, ref in spans
             if first <= number <= last and (at >= len(cells) or cells[at] is None)
         ]
+
+    def remember_text(self, value: object) -> tuple[str, str]:
+        """_checked_text(value), kept for the next row that says the same."""
+        known = _checked_text(value)
+        if type(value) is str:
+            if len(self._texts) >= _MEMORY:
+                self._texts.clear()
+            self._texts[value] = known
+        return known
 
     def remembered(self, kind: str, value: object, read: Callable) -> object:
         """`read(value)`, remembered: most columns of a list say the same few things again and again."""
@@ -96,10 +106,13 @@ class _Said:
         return self._cells[at] if at is not None and at < len(self._cells) else None
 
     def text(self, column: str) -> str:
-        value = self.raw(column)
-        if value is None:
+        reader = self._reader
+        at = reader._at.get(column)
+        if at is None or at >= len(self._cells) or (value := self._cells[at]) is None:
             return ""
-        text, wrong = self._reader.remembered("text", value, _checked_text)
+        if type(value) is not str or (known := reader._texts.get(value)) is None:
+            known = reader.remember_text(value)
+        text, wrong = known
         if wrong:
             self.refuse(found(wrong, column, value))
         elif len(text) > _LONGEST.get(column, 200):

@@ -26,15 +26,16 @@ _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 LONGEST = 32_767  # characters Excel takes in a cell
 
 _EXAMPLES = (
-    [
-        make_synthetic_id(9_000_001),
-        *"ด.ช.|สมมุติ|ตัวอย่าง|15/05/2555|ออกกลางคัน|46990001|โรงเรียนบ้านทุ่งสมมุติ|ป.6".split("|"),
-        *"บัวขาว|กุฉินารายณ์|กาฬสินธุ์|สพฐ.||||||".split("|"),
-    ],
-    [
-        *"|ด.ญ.|ทดลอง|ตัวอย่าง|2556|ตกหล่น||||บัวขาว|กุฉินารายณ์|กาฬสินธุ์|สพฐ.|ไม่มีหลักฐานทะเบียนราษฎร".split("|"),
-        *"10/02/2565|พบตัว|ย้ายถิ่นที่อยู่|ประสงค์กลับเข้าเรียน|กลับเข้าเรียนแล้ว".split("|"),
-    ],
+    (
+        (make_synthetic_id(9_000_001), "ด.ช.", "สมมุติ", "ตัวอย่าง", "15/05/2555", "ออกกลางคัน"),
+        ("46990001", "โรงเรียนบ้านทุ่งสมมุติ", "ป.6", "บัวขาว", "กุฉินารายณ์", "กาฬสินธุ์", "สพฐ."),
+        ("",) * 6,
+    ),
+    (
+        ("", "ด.ญ.", "ทดลอง", "ตัวอย่าง", "2556", "ตกหล่น"),
+        ("", "", "", "บัวขาว", "กุฉินารายณ์", "กาฬสินธุ์", "สพฐ.", "ไม่มีหลักฐานทะเบียนราษฎร"),
+        ("10/02/2565", "พบตัว", "ย้ายถิ่นที่อยู่", "ประสงค์กลับเข้าเรียน", "กลับเข้าเรียนแล้ว"),
+    ),
 )
 _NOTES = (
     ("เลขประจำตัวประชาชน", "13 หลัก หรือรหัส G ตั้งเซลล์เป็นข้อความ เว้นว่างได้ถ้าไม่มี แล้วบอกเหตุผลใน “เหตุผลที่ไม่มีเลข”"),
@@ -75,7 +76,7 @@ def write_template(file: IO[bytes] | Path) -> None:
         sheet.column_dimensions[get_column_letter(at)].width = max(14, len(CANONICAL[key]) + 4)
     sheet.append([_heading(sheet, CANONICAL[key]) for key in TEMPLATE])
     for row in _EXAMPLES:
-        cells = [text_cell(sheet, value) for value in row]
+        cells = [text_cell(sheet, value) for part in row for value in part]
         for cell in cells:
             cell.number_format = "@"
         sheet.append(cells)

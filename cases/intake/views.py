@@ -119,9 +119,7 @@ def import_commit(request: HttpRequest, job_id: int) -> HttpResponse:
     form = CommitForm(request.POST)
     form.full_clean()
     try:
-        job = background.start_commit(
-            checked, request.user, accept_good_rows=form.cleaned_data["accept_good_rows"]
-        )
+        job = background.start_commit(checked, request.user, accept_good_rows=form.cleaned_data["accept_good_rows"])
     except JobRefused as refused:
         messages.error(request, _words(refused))
         return redirect("cases:import_detail", checked.pk)

@@ -346,8 +346,8 @@ def test_asked_on_the_page_made_by_the_worker_fetched_from_the_list(
     assert hashlib.sha256(content).hexdigest() == file.sha256
     assert answer["Content-Disposition"].startswith('attachment; filename="line_list_district-P4603_')
     assert "no-store" in answer["Cache-Control"]
-    client.get(address).close()
-    client.get(address).close()
+    for _ in range(2):
+        assert b"".join(client.get(address).streaming_content) == content
     over = client.get(address)
     assert over.status_code == 410 and "ครบ 3 ครั้ง" in over.content.decode()
     assert f'href="{address}"' not in client.get(reverse("reports:export_list")).content.decode()
