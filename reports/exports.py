@@ -133,6 +133,10 @@ def _purpose(text: str) -> str:
 def _period(asked: Request) -> Period | None:
     if asked.kind == LINE_LIST and not asked.period:
         return None
+    if not asked.period:
+        raise ExportRefused(
+            "สมุดงานมีเป็นงวด เลือกเดือนหรือสัปดาห์", "A workbook is of a period: choose a month or a week.", field="period"
+        )
     try:
         period = Period.parse(asked.period)
     except BadPeriod as bad:
