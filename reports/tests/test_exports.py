@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.identity import make_synthetic_id
-from dropout import navigation
 from reports import exports, line_lists, rollup, tasks, workbooks
 from reports.exports import LINE_LIST, WORKBOOK, ExportRefused, Request, request_export
 from reports.models import Rollup
@@ -30,10 +29,8 @@ DISTRICT = "district:P4603"
 
 
 @pytest.fixture(autouse=True)
-def places(settings, tmp_path, monkeypatch):
+def export_dir(settings, tmp_path):
     settings.EXPORT_DIR = tmp_path / "exports"
-    # navigation is tested in dropout; here its links need not exist yet
-    monkeypatch.setattr(navigation, "_items", lambda person: [])
 
 
 @pytest.fixture(autouse=True)
@@ -423,7 +420,7 @@ def test_english_is_spoken(cast, client):
     client.force_login(cast.district)
     said = {"kind": LINE_LIST, "unit": DISTRICT, "period": "now", "figure": "found", "purpose": "short"}
     text = client.post(reverse("reports:export_new"), said, headers={"accept-language": "en"}).content.decode()
-    assert "Say what it is for" in text
+    assert "Say what it is for" in text and "Which children" in text and "<h1>Export</h1>" in text
 
 
 def test_the_list_costs_the_same_queries_at_1_3_and_30_jobs(world, cast, client):
