@@ -126,7 +126,7 @@ def _spread(texts: dict[int, list[str]], merges: Iterable[tuple[int, int, int, i
 def _layout(sheet: str, texts: dict[int, list[str]], first: int, last: int, mapping: Mapping[str, str]) -> Layout:
     layout = Layout(sheet, first, last)
     rows = [texts[number] for number in range(first, last + 1)]
-    if any(sum(map(bool, row)) < 2 for row in rows):  # a single cell is a title line, not a row of headings
+    if any(len(set(row) - {""}) < 2 for row in rows):  # one text, be it merged wide, is a title line, not headings
         return layout
     above = [""] * len(rows)
     for at in range(len(rows[0])):
@@ -212,7 +212,7 @@ class Table:
         # The usual row, at once: something below the name and below one more column that only children have.
         first = next((text_of(cells[at]) for at in self._named if at < len(cells) and cells[at] is not None), "")
         evidence = [cells[at] for at in self._evidence if at < len(cells) and cells[at] not in (None, "")]
-        if first and evidence and not self._looks_odd(first):
+        if first and evidence and not self._looks_odd(first) and not any(map(_begins_total, evidence)):
             return not self._is_heading(cells) if first in BY_SPELLING or header_key(first) in BY_SPELLING else True
         why = self._why_not(cells, evidence)
         if why:
@@ -255,10 +255,14 @@ class Table:
         return None
 
 
+def _begins_total(cell: object) -> bool:
+    return isinstance(cell, str) and cell.lstrip().startswith(("รวม", "ยอดรวม", "ร้อยละ"))
+
+
 def _is_total(texts: Sequence[str]) -> bool:
     """Whether the first words of a row say รวม or ร้อยละ and all the rest are numbers."""
     start = next((at for at, text in enumerate(texts) if _TOTAL.fullmatch(text)), None)
     if start is None:
         return False
     rest = [*texts[:start], *texts[start + 1 :]]
-    return all(re.fullmatch(r"[-0-9๐-๙,. %]+|คน|ราย|บาท|รวม.*|ร้อยละ", text) for text in rest)
+    return all(re.fullmatch(r"[-0-9๐-๙,. %]*(?:คน|ราย|แถว|บาท)?|รวม.*|ร้อยละ", text) for text in rest)

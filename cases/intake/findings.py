@@ -127,11 +127,11 @@ _TEXTS = {
 }
 
 
-def found(code: str, column: str = "", value: object = "", *, as_code: str | None = None, **words: object) -> Finding:
+def found(code: str, column: str = "", value: object = "", /, **words: object) -> Finding:
     """What `code` says of a cell under `column` (a key of headings), the row still to be put in."""
     thai, english = _TEXTS[code]
     shown = {name: word[:SHOWN] if isinstance(word, str) and name == "words" else word for name, word in words.items()}
-    return said(as_code or code.split("_future")[0], column, value, thai.format(**shown), english.format(**shown))
+    return said(code.removesuffix("_future"), column, value, thai.format(**shown), english.format(**shown))
 
 
 def said(code: str, column: str, value: object, message_th: str, message_en: str) -> Finding:

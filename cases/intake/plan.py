@@ -231,7 +231,8 @@ class Plan:
     # ── what does it change ───────────────────────────────────────────────────────────────────────────────────────
     def _weigh(self, decision: Decision, known: Known, entry_data: dict[int, dict]) -> None:
         if decision.case is None:
-            decision.data.setdefault("category", self._category(decision))
+            if "category" not in decision.data:
+                decision.data["category"] = self._category()
             decision.facts = facts_of(decision.data, self.order.list_date)
             return
         if decision.entry is None:
@@ -241,7 +242,7 @@ class Plan:
         else:
             self._continues(decision, entry_data[decision.entry.pk])
 
-    def _category(self, decision: Decision) -> int:
+    def _category(self) -> int:
         if self.order.category is None:
             self.defaulted += 1
             return int(Category.DROPOUT)

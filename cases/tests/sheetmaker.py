@@ -6,6 +6,7 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from cases.identity import make_synthetic_id
+from schools.thaitext import clean
 
 HEADINGS = (
     "เลขประจำตัวประชาชน",
@@ -40,7 +41,8 @@ def child(n: int = 1, **said) -> dict:
         "ประเภท": "ออกกลางคัน",
         "รหัสสถานศึกษา": OWN,
     }
-    return row | said
+    # Python normalises identifiers by NFKC, which takes ำ apart
+    return row | {clean(name): value for name, value in said.items()}
 
 
 def xlsx(path: Path, rows: list[dict], headings=None, *, above=(), below=(), merges=()) -> Path:
