@@ -206,7 +206,13 @@ CACHES = {
         "LOCATION": "cache",
         # Django's 300 would let an attacker push a victim's counter out by trying 300 other names.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # How often one person asks the API: counted in each web process, where it costs no query and may be forgotten.
+    "limits": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "limits",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
@@ -313,6 +319,8 @@ REST_FRAMEWORK = {
         "schools.api_lists.KnownParametersOnly",
         "django_filters.rest_framework.DjangoFilterBackend",
     ],
+    # A person's requests a minute; who reads too much can still send the visits made today (schools.answers).
+    "DEFAULT_THROTTLE_RATES": {"reading": "600/min", "submitting": "1200/min"},
 }
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": timedelta(days=90)}
 SPECTACULAR_SETTINGS = {
@@ -321,6 +329,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    # Without drf-spectacular's enum hook: it invents names where two fields of one name have other codes.
+    "POSTPROCESSING_HOOKS": ["dropout.api_schema.describe_problems"],
 }
 
 LOGGING = {

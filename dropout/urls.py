@@ -24,6 +24,7 @@ urlpatterns = [
     path("logout/", account_views.logout, name="account_logout"),
     path("account/password/", account_views.password_change, name="account_change_password"),
     path("account/password-again/", account_views.reauthenticate, name="account_reauthenticate"),
+    path("api/", include("dropout.api_urls")),
     path("", include("schools.urls")),
     path("", include("cases.urls")),
     path("", include("reports.urls")),

@@ -1,0 +1,117 @@
+"""A page of cases as plain rows for programs: few columns, few queries, names only where they may be seen.
+
+One row costs a tuple and a dict: no model instance, no serializer (PERFORMANCE.md, API list of 100 cases).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import BooleanField, Q, QuerySet, Value, When
+from django.db.models import Case as Choose
+
+from cases.codes import SENSITIVE, Category, Outcome, Reached, Rung, Stage, Wish
+from cases.models import Case, Identifier
+from schools import roles
+from schools.models import Person
+from schools.scope import visible
+
+
+def slug(code) -> str:
+    """A code of cases.codes as programs read it: RETURNED_CLAIMED → returned_claimed."""
+    return code.name.lower()
+
+
+STAGES, CATEGORIES, RUNGS, OUTCOMES, WISHES, REACHED = (
+    {int(code): slug(code) for code in codes} for codes in (Stage, Category, Rung, Outcome, Wish, Reached)
+)
+
+
+class _Row(NamedTuple):
+    """The columns a row is made of, in the order they are asked for."""
+
+    pk: int
+    number: str
+    category: int
+    stage: int
+    stage_since: datetime
+    due_at: datetime | None
+    opened_at: datetime
+    episode: int
+    rung: int
+    outcome: int
+    wish: int
+    reached: int
+    visits_count: int
+    last_visit_at: datetime | None
+    province_id: int
+    child_id: int
+    school__code: str | None
+    school__name_th: str | None
+    district__code: str
+    district__kind: str
+    district__name_th: str
+    department__code: str
+    child__title: str
+    child__first_name: str
+    child__last_name: str
+    names: bool
+
+
+def _may_name(person: Person):
+    """True for the cases whose child's name `person` may see: the rule of scope, asked of the database row by row."""
+    rule = visible(person, capability=roles.SEE_NAMES)
+    if not rule:  # everywhere
+        return Value(True, output_field=BooleanField())
+    return Choose(When(Q(rule), then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def listed(cases: QuerySet[Case], person: Person, *, after: int, size: int) -> tuple[list[dict[str, Any]], int]:
+    """The rows of the `size` cases that follow case `after` (0: the first), and the place of the next page or 0.
+
+    `cases` is already narrowed to what `person` may see.
+    """
+    if after:
+        cases = cases.filter(pk__gt=after)
+    rows = cases.order_by("pk").annotate(names=_may_name(person)).values_list(*_Row._fields)[: size + 1]
+    found = list(map(_Row._make, rows))
+    more = found[size - 1].pk if len(found) > size else 0
+    found = found[:size]
+    masks = masked_identifiers([row.child_id for row in found if row.names])
+    return [_answer(row, masks) for row in found], more
+
+
+def masked_identifiers(children: Sequence[int]) -> dict[int, str]:
+    """child id → the identifier it has now, masked (FL-01); the latest where it has several."""
+    if not children:
+        return {}
+    rows = Identifier.objects.filter(child_id__in=children, until__isnull=True).order_by("pk")
+    return dict(rows.values_list("child_id", "masked"))
+
+
+def _answer(row: _Row, masks: dict[int, str]) -> dict[str, Any]:
+    """A health matter or disability is told only to those who know whose it is (PDPA s.26), as in the line list."""
+    tray = row.district__kind == "tray"
+    district = f"{'tray' if tray else 'district'}:{row.district__code}"
+    return {
+        "number": row.number,
+        "name": f"{row.child__title}{row.child__first_name} {row.child__last_name}".strip() if row.names else None,
+        "identifier": masks.get(row.child_id) if row.names else None,
+        "category": CATEGORIES[row.category],
+        "stage": STAGES[row.stage],
+        "stage_since": row.stage_since,
+        "due_at": row.due_at,
+        "opened_at": row.opened_at,
+        "episode": row.episode,
+        "rung": RUNGS[row.rung],
+        "outcome": OUTCOMES[row.outcome] if row.names or row.outcome not in SENSITIVE else None,
+        "wish": WISHES[row.wish],
+        "reached": REACHED[row.reached],
+        "visits": row.visits_count,
+        "last_visit_at": row.last_visit_at,
+        "unit": f"school:{row.school__code}" if row.school__code else district,
+        "unit_name": row.school__name_th or row.district__name_th,
+        "district": district,
+        "province": f"province:{row.province_id}",
+        "department": f"department:{row.department__code}",
+    }

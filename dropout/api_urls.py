@@ -1,0 +1,44 @@
+"""Routes of the API under /api/v1/, and its OpenAPI document. Named `api:…`, so that pages and API never meet."""
+
+from django.contrib.auth.decorators import login_required
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from cases import api as cases
+from cases import urls as _case_number  # noqa: F401 - registers the converter of case numbers
+from reports import api as reports
+from reports import export_api as exports
+from schools import api as schools
+
+v1 = [
+    path("units/", schools.UnitList.as_view(), name="units"),
+    path("units/<str:unit>/", schools.UnitDetail.as_view(), name="unit"),
+    path("jobs/", schools.JobList.as_view(), name="jobs"),
+    path("jobs/<int:job>/", schools.JobDetail.as_view(), name="job"),
+    path("jobs/<int:job>/cancel/", schools.JobCancel.as_view(), name="job_cancel"),
+    path("cases/", reports.CaseList.as_view(), name="cases"),
+    path("cases/<case_number:number>/", cases.CaseDetail.as_view(), name="case"),
+    path("cases/<case_number:number>/visits/", cases.VisitList.as_view(), name="visits"),
+    path("cases/<case_number:number>/assign/", cases.CaseAssign.as_view(), name="case_assign"),
+    path("cases/<case_number:number>/enrolment/", cases.CaseEnrolment.as_view(), name="case_enrolment"),
+    path("cases/<case_number:number>/teacher/", cases.CaseTeacher.as_view(), name="case_teacher"),
+    path("figures/", reports.Figures.as_view(), name="figures"),
+    path("rollups/", reports.RollupList.as_view(), name="rollups"),
+    path("rollups/<str:period>/", reports.RollupDetail.as_view(), name="rollup"),
+    path("exports/", exports.ExportNew.as_view(), name="exports"),
+    path("exports/<int:job>/file/", exports.ExportFile.as_view(), name="export_file"),
+]
+
+app_name = "api"
+urlpatterns = [
+    path("v1/", include(v1)),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    # A page for people: who is not in is led to the log-in instead of being told so in JSON.
+    path(
+        "docs/",
+        login_required(
+            SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html"),
+        ),
+        name="docs",
+    ),
+]
