@@ -6,6 +6,7 @@ Numbers are drawn from the tables' own sequences, so rows made here and rows mad
 import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 import orjson
 from django.db import connection, models
@@ -65,23 +66,28 @@ class Columns:
             cursor.executemany(f'INSERT INTO "{self.table}" ({columns}) VALUES ({marks})', prepared)  # noqa: S608
 
 
+@lru_cache(maxsize=4_096)  # the rows of one import share their moments
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat()
+
+
 def _copied(value: object) -> str:
     """A value as COPY's text format has it."""
     if value is None:
         return "\\N"
     kind = type(value)
     if kind is str:
-        return value.translate(_ESCAPED) if not value.isprintable() or "\\" in value else value
+        return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPED)
     if kind is int:
         return str(value)
+    if kind is datetime:
+        return _moment(value)
     if kind is bool:
         return "t" if value else "f"
-    if kind is datetime:
-        return value.astimezone(UTC).isoformat()
     if kind is date:
         return value.isoformat()
     if kind is bytes:
         return f"\\\\x{value.hex()}"
     if kind in (dict, list):
-        return orjson.dumps(value).decode().translate(_ESCAPED)
+        return orjson.dumps(value).decode().replace("\\", "\\\\")  # JSON itself escapes tabs and line ends
     return str(int(value)) if isinstance(value, int) else str(value).translate(_ESCAPED)
