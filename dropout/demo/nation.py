@@ -25,7 +25,15 @@ BANGKOK = "10"
 WITHOUT_SCHOOL = 0.12
 FOLLOWED_UP = 1 / 3
 CATEGORIES = (("ตกหล่น", 48), ("ออกกลางคัน", 48), ("ไม่มีชื่อในระบบแต่พบตัว", 4))
-PRIMARY = ("โรงเรียนบ้าน{}", "โรงเรียนวัด{}", "โรงเรียนชุมชน{}", "โรงเรียนบ้านใหม่{}", "โรงเรียนบ้าน{}เหนือ", "โรงเรียนบ้าน{}ใต้", "โรงเรียน{}สามัคคี")
+PRIMARY = (
+    "โรงเรียนบ้าน{}",
+    "โรงเรียนวัด{}",
+    "โรงเรียนชุมชน{}",
+    "โรงเรียนบ้านใหม่{}",
+    "โรงเรียนบ้าน{}เหนือ",
+    "โรงเรียนบ้าน{}ใต้",
+    "โรงเรียน{}สามัคคี",
+)
 OF_BANGKOK = ("โรงเรียนวัด{} (กทม.)", "โรงเรียน{}วิทยาคาร (กทม.)", "โรงเรียนบ้าน{} (กทม.)")
 
 Schools = dict[str, list[Home]]  # province code → its schools, those with most children first
@@ -79,7 +87,9 @@ def _rows_of(province: str) -> Iterator[dict[str, str]]:
     """The school list of one province."""
     if province in sample_schools():
         for row in sample_schools()[province]:
-            place = row if row["tambon_code"] else row | {"tambon_th": ""}  # two name a tambon that is none of its amphoe
+            place = (
+                row if row["tambon_code"] else row | {"tambon_th": ""}
+            )  # two name a tambon that is none of its amphoe
             yield _row(row["code"], row["name_th"], place, office=row["district_code_guess"])
         return
     made = _synthetic(province)
@@ -122,7 +132,9 @@ def _synthetic(province: str) -> Iterator[tuple[str, dict[str, str], str, str]]:
 def _offices(province: str, tambons: list[dict[str, str]], kind: str) -> dict[str, str]:
     """amphoe → its office. Which amphoe is whose is not public: neighbouring amphoes share one, in order of codes."""
     offices = [
-        row["code"] for row in facts("districts") if row["kind"] == kind and province in row["province_codes"].split(";")
+        row["code"]
+        for row in facts("districts")
+        if row["kind"] == kind and province in row["province_codes"].split(";")
     ]
     amphoes = sorted({row["amphoe_code"] for row in tambons})
     return {amphoe: offices[at * len(offices) // len(amphoes)] for at, amphoe in enumerate(amphoes)}
