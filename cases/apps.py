@@ -7,3 +7,4 @@ class CasesConfig(AppConfig):
 
     def ready(self):
         from cases import access_log  # noqa: F401 - says which cases' events a person may read
+        from cases.intake import background  # noqa: F401 - registers the two jobs of an import

@@ -22,11 +22,17 @@ def in_words(refusal: RevealRefused) -> str:
 
 
 class RevealForm(forms.Form):
-    reason = forms.ChoiceField(label=_("ต้องใช้เลขเพื่อ"), choices=Reason.choices, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=_("ต้องใช้เลขเพื่อ"),
+        choices=Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("กรุณาเลือกหนึ่งข้อ")},
+    )
     explanation = forms.CharField(
         label=_("อธิบายเหตุผล"),
         help_text=_("อย่างน้อย 10 ตัวอักษร ผู้ตรวจสอบและผู้อำนวยการอ่านได้ อย่าเขียนเลขประจำตัว"),
         max_length=500,
+        error_messages={"required": _("กรุณาระบุเหตุผลอย่างน้อย 10 ตัวอักษร")},
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 

@@ -1,6 +1,6 @@
 """Routes of the case pages (namespace `cases`)."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from cases import reveal_views
 from cases.models.case import ALPHABET
@@ -34,4 +34,6 @@ urlpatterns = [
     path("cases/<case_number:number>/teacher/", work.name_teacher, name="name_teacher"),
     path("cases/<case_number:number>/photos/<int:photo_id>/", files.photo, name="photo"),
     path("cases/<case_number:number>/reveal/", reveal_views.reveal, name="reveal"),
+    path("", include("cases.intake.urls")),
+    path("", include("cases.intake.urls")),
 ]

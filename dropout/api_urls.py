@@ -5,6 +5,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from cases import api as cases
+from cases import import_api as imports
 from cases import urls as _case_number  # noqa: F401 - registers the converter of case numbers
 from reports import api as reports
 from reports import export_api as exports
@@ -25,6 +26,9 @@ v1 = [
     path("figures/", reports.Figures.as_view(), name="figures"),
     path("rollups/", reports.RollupList.as_view(), name="rollups"),
     path("rollups/<str:period>/", reports.RollupDetail.as_view(), name="rollup"),
+    path("imports/", imports.ImportNew.as_view(), name="imports"),
+    path("imports/<int:job>/", imports.ImportDetail.as_view(), name="import"),
+    path("imports/<int:job>/commit/", imports.ImportCommit.as_view(), name="import_commit"),
     path("exports/", exports.ExportNew.as_view(), name="exports"),
     path("exports/<int:job>/file/", exports.ExportFile.as_view(), name="export_file"),
 ]

@@ -36,9 +36,9 @@ def _items(person) -> list[dict]:
     if unit is not None:
         url = reverse("reports:dashboard", args=[str(unit)])
         add(roles.SEE_FIGURES, url, _("แดชบอร์ด"), "chart", narrow=True)
-    0 and add(
+    add(
         roles.IMPORT_LISTS, reverse("cases:import_list"), _("นำเข้ารายชื่อ"), "io", narrow=True, short=_("นำเข้า"), gap=True
     )
-    0 and add(roles.EXPORT_WORKBOOK, reverse("reports:export_list"), _("ส่งออก"), "down")
+    add(roles.EXPORT_WORKBOOK, reverse("reports:export_list"), _("ส่งออก"), "down")
     add(roles.SEE_AUDIT, reverse("schools:audit_list"), _("บันทึกการเข้าถึง"), "eye")
     return items

@@ -253,6 +253,12 @@ CELERY_BEAT_SCHEDULE = {  # Bangkok time (CELERY_TIMEZONE); what a sleeping work
         "schedule": crontab(minute=10, hour=0, day_of_month="1"),
         "options": {"expires": 6 * 60 * 60},
     },
+    "delete_expired_exports": {
+        "task": "reports.delete_expired_exports",
+        "schedule": crontab(minute=20),
+        "options": {"expires": 30 * 60},
+    },
+    "forget_expired_files": {"task": "cases.forget_expired_files", "schedule": 3600.0, "options": {"expires": 3000}},
     "sweep_jobs": {"task": "schools.sweep_jobs", "schedule": 60.0, "options": {"expires": 50}},
 }
 
@@ -298,7 +304,9 @@ if BEHIND_PROXY:
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 
@@ -325,11 +333,16 @@ REST_FRAMEWORK = {
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": timedelta(days=90)}
 SPECTACULAR_SETTINGS = {
     "TITLE": "พาน้องกลับมาเรียน",
+    "DESCRIPTION": (
+        "เด็กนอกระบบการศึกษา การติดตาม และตัวเลข · out-of-school children, visits and figures.\n\n"
+        "`Authorization: Token …` ออกด้วย `manage.py create_token USERNAME` · made by `manage.py create_token USERNAME`."
+    ),
     "VERSION": "1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",  # operations stand grouped by what follows: units, cases …
     # Without drf-spectacular's enum hook: it invents names where two fields of one name have other codes.
     "POSTPROCESSING_HOOKS": ["dropout.api_schema.describe_problems"],
 }

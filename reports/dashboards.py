@@ -1,4 +1,4 @@
-"""What a dashboard shows of one unit: its ladder, causes, trend and the units below it, all counted by reports.ladder."""
+"""A unit on one page: its ladder, causes, trend and the units below it, all counted by reports.ladder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from cases.codes import IN_EDUCATION, Outcome
 from cases.models import Case
 from cases.queues import SOON, WORKING
-from reports import charts, trees
+from reports import charts, tables, trees
 from reports.identities import Check, checks
 from reports.labels import LABELS, SHORT, Label
 from reports.ladder import Counts, count_leaves, percent, total
@@ -23,7 +23,7 @@ from schools import clock, roles
 from schools.models import Person, Province
 from schools.scope import may_look_at, within
 from schools.thaitime import BANGKOK, bangkok_date, bangkok_midnight, bangkok_today, thai_date
-from schools.units import Unit, parse_unit
+from schools.units import Unit, parse_units, unit_of
 
 # What each kind of unit may be broken down by; the first is shown unless another is asked for.
 BELOW = {
@@ -84,6 +84,8 @@ class Dashboard:
             "flow": charts.flow(self.flow(counts)) if counts["target"] else "",
             "causes": self.causes(counts),
             "causes_total": counts["out_of_education"],
+            "cause_table": tables.causes(counts, self.children),
+            "category_table": tables.categories(counts, self.children),
             "trend": self.trend(),
             "table": self.table(leaves),
             "map": self.map(leaves),
@@ -248,7 +250,9 @@ class Dashboard:
         if not self.by:
             return None
         overdue = self._overdue() if self.as_of is None else {}
-        rows = [self._row(line, overdue) for line in trees.lines(leaves, self.by)]
+        lines = trees.lines(leaves, self.by)
+        units = parse_units({line.unit for line in lines})
+        rows = [self._row(line, units[line.unit], overdue) for line in lines]
         rows.sort(key=lambda row: (-(row["overdue"] or 0), row["share"] if row["share"] is not None else 101))
         sums = total(leaves.values())
         return {
@@ -266,14 +270,13 @@ class Dashboard:
             },
         }
 
-    def _row(self, line: trees.Line, overdue: dict) -> dict[str, Any]:
+    def _row(self, line: trees.Line, unit: Unit, overdue: dict) -> dict[str, Any]:
         counts = line.counts
-        unit = None if line.is_unassigned else parse_unit(line.unit)
-        open_to = unit is not None and unit.kind != "tray" and may_look_at(self.person, unit)
-        key = line.leaf.school_id if line.leaf else (unit.pk if unit else None)
+        open_to = may_look_at(self.person, unit)
+        key = line.leaf.school_id if line.leaf else unit.pk
         return {
             "name": line.name,
-            "url": reverse("reports:dashboard", args=[line.unit]) if open_to else "",
+            "url": reverse("reports:dashboard", args=[line.unit]) if open_to and not line.is_unassigned else "",
             "overdue": overdue.get(key, 0) if self.as_of is None else None,
             "cells": [{"n": counts[key], "url": self._cell_url(line, key, open_to=open_to)} for key in COLUMNS],
             "found": counts["found"],
@@ -283,9 +286,7 @@ class Dashboard:
         }
 
     def _cell_url(self, line: trees.Line, key: str, *, open_to: bool) -> str:
-        if line.is_unassigned and may_look_at(self.person, parse_unit(line.unit)):
-            return self.children(key, line.unit, unassigned=True)
-        return self.children(key, line.unit) if open_to else ""
+        return self.children(key, line.unit, unassigned=line.is_unassigned) if open_to else ""
 
     def _overdue(self) -> dict[int | None, int]:
         column = {"region": "province__region_id"}.get(self.by, f"{self.by}_id")
@@ -293,13 +294,14 @@ class Dashboard:
         return dict(rows.values_list(column).annotate(Count("pk")))
 
     def map(self, leaves: trees.Leaves) -> dict[str, Any] | None:
-        """The bubble map of the provinces, for units that hold several."""
-        if self.unit.kind not in ("nation", "region", "department"):
+        """The bubble map of all provinces, and its table, for units that reach over the country."""
+        if self.unit.kind not in ("nation", "department"):
             return None
         by_province = trees.sum_by(leaves, "province")
-        bubbles = []
-        for province in Province.objects.filter(pk__in=by_province):
-            counts = by_province[province.pk]
+        bubbles, rows = [], []
+        for province in Province.objects.select_related("region"):
+            counts = by_province.get(province.pk, Counts())
+            url = self._province_url(province)
             bubbles.append(
                 charts.Bubble(
                     province.name_th,
@@ -308,16 +310,18 @@ class Dashboard:
                     province.lon,
                     counts["target"],
                     counts["found"],
-                    self._province_url(province),
+                    url,
                 )
             )
-        if not bubbles:
-            return None
-        return {"chart": charts.bubble_map(bubbles), "scale": charts.map_scale(), "count": len(bubbles)}
+            if counts["target"]:
+                share = percent(counts["found"], counts["target"])
+                rows.append({"name": province.name_th, "url": url, "target": counts["target"], "share": share})
+        rows.sort(key=lambda row: row["share"])
+        return {"chart": charts.bubble_map(bubbles), "scale": charts.map_scale(), "rows": rows}
 
     def _province_url(self, province: Province) -> str:
-        unit = f"province:{province.pk}"
-        return reverse("reports:dashboard", args=[unit]) if may_look_at(self.person, parse_unit(unit)) else ""
+        unit = unit_of(province)
+        return reverse("reports:dashboard", args=[str(unit)]) if may_look_at(self.person, unit) else ""
 
 
 def parse_moment(text: str) -> datetime:

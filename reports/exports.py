@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -51,7 +51,7 @@ KINDS = {
 
 
 class ExportRefused(jobs.JobRefused):
-    """No such file for this person; the messages say why, `field` which answer to mend, `status` how the web says it."""
+    """No such file for this person; the messages say why, `field` which answer to mend, `status` is HTTP's word."""
 
     def __init__(self, message_th: str, message_en: str, *, field: str = "", status: int = 400):
         self.field, self.status = field, status
@@ -323,20 +323,15 @@ def delete_expired() -> int:
     if not folder.is_dir():
         return 0
     now = clock.now()
-    alive = set(JobFile.objects.filter(folder=JobFile.Folder.EXPORT, expires_at__gt=now).values_list("path", flat=True))
-    known = set(
-        JobFile.objects.filter(folder=JobFile.Folder.EXPORT, expires_at__lte=now, path__in=_names(folder)).values_list(
-            "path", flat=True
-        )
-    )
+    paths = list(folder.iterdir())
+    files = JobFile.objects.filter(folder=JobFile.Folder.EXPORT, path__in=[path.name for path in paths])
+    ends = dict(files.values_list("path", "expires_at"))
     deleted = 0
-    for path in folder.iterdir():
-        orphaned = path.name not in known and path.stat().st_mtime < (now - KEPT).timestamp()
-        if path.name not in alive and (path.name in known or orphaned):
+    for path in paths:
+        end = ends.get(path.name)
+        if end is None:  # being written, or left by a worker that died
+            end = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC) + KEPT
+        if end <= now:
             path.unlink(missing_ok=True)
             deleted += 1
     return deleted
-
-
-def _names(folder: Path) -> list[str]:
-    return [path.name for path in folder.iterdir()]

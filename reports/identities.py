@@ -80,15 +80,12 @@ IDENTITIES: tuple[Identity, ...] = (
 def checks(counts: Row, parts: Mapping[str, Iterable[Row]] | None = None) -> list[Check]:
     """One entry for every identity of one unit, then one for every way it is divided.
 
-    `parts`: `{"schools": rows, "provinces": rows, …}`, each of which must add up to `counts` in every counter. Where
-    one does not, the entry shows the first counter that differs, else the target.
+    `parts`: `{"schools": rows, "provinces": rows, …}`, each of which must add up (with +, as reports.ladder.Counts
+    does) to `counts` in every counter. Where one does not, the entry shows the first counter that differs.
     """
     found = [identity.check(counts) for identity in IDENTITIES]
     for name, rows in (parts or {}).items():
-        sums = dict.fromkeys(counts, 0)
-        for row in rows:
-            for key in sums:
-                sums[key] += row[key]
+        sums = sum(rows, start=type(counts)())
         key = next((key for key in sums if sums[key] != counts[key]), "target")
         found.append(Check(f"{key} = Σ {name}", sums[key] == counts[key], counts[key], sums[key]))
     return found

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from cases import gate
+from cases.intake.copying import Columns
 from reports import ladder, trees
 from reports.ladder import Counts, Leaf
 from reports.models import Rollup, RollupLeaf, RollupOffice
@@ -20,7 +21,13 @@ from schools.scope import within
 from schools.thaitime import Period, thai_datetime
 from schools.units import Unit
 
-_BATCH = 2_000
+# what is written of a leaf and of an office: the columns of Leaf in its order, then the counters
+_PLACE_AND_COUNTS = {
+    RollupLeaf: Columns(
+        RollupLeaf, ["rollup_id", "province_id", "district_id", "department_id", "school_id", "counts"]
+    ),
+    RollupOffice: Columns(RollupOffice, ["rollup_id", "province_id", "district_id", "department_id", "counts"]),
+}
 
 
 class RollupRefused(jobs.JobRefused):
@@ -96,22 +103,9 @@ def _build(period: Period, when: ladder.Moment, job: Job | None, *, is_provision
         leaves=len(leaves),
         job=job,
     )
-    RollupLeaf.objects.bulk_create(
-        (RollupLeaf(rollup=rollup, counts=counts.not_zero(), **leaf._asdict()) for leaf, counts in leaves.items()),
-        batch_size=_BATCH,
-    )
-    RollupOffice.objects.bulk_create(
-        (
-            RollupOffice(
-                rollup=rollup,
-                province_id=office.province_id,
-                district_id=office.district_id,
-                department_id=office.department_id,
-                counts=counts.not_zero(),
-            )
-            for office, counts in offices.items()
-        ),
-        batch_size=_BATCH,
+    _PLACE_AND_COUNTS[RollupLeaf].write((rollup.pk, *leaf, counts.not_zero()) for leaf, counts in leaves.items())
+    _PLACE_AND_COUNTS[RollupOffice].write(
+        (rollup.pk, *office[:3], counts.not_zero()) for office, counts in offices.items()
     )
     return rollup
 

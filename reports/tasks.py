@@ -4,7 +4,7 @@ from datetime import datetime
 
 from celery import shared_task
 
-from reports import rollup
+from reports import exports, rollup
 from reports.ladder import ImpossibleMoment
 from schools import clock, jobs
 from schools.thaitime import MONTHLY, WEEKLY, BadPeriod, Period
@@ -36,3 +36,9 @@ def build_weekly_rollup() -> None:
 def build_monthly_rollup() -> None:
     """Queue the month that has just ended."""
     _enqueue_last(MONTHLY)
+
+
+@shared_task(name="reports.delete_expired_exports")
+def delete_expired_exports() -> None:
+    """Files taken out end after a day."""
+    exports.delete_expired()

@@ -7,6 +7,7 @@ regions of provinces are.
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
+from operator import itemgetter
 from typing import NamedTuple
 
 from reports.identities import Check, checks, first_broken
@@ -63,13 +64,14 @@ def sum_by(leaves: Leaves, level: str, regions: Mapping[int, int] | None = None)
         "region": lambda leaf: regions[leaf.province_id],
         "province": lambda leaf: leaf.province_id,
         "district": lambda leaf: leaf.district_id,
-        "office": lambda leaf: leaf._replace(school_id=None),
+        "office": itemgetter(slice(3)),
         "school": lambda leaf: leaf,
     }[level]
     packed: defaultdict[Hashable, int] = defaultdict(int)
     for leaf, counts in leaves.items():
         packed[key(leaf)] += counts.packed
-    return {name: Counts(number) for name, number in packed.items()}
+    named = packed.items() if level != "office" else ((Leaf(*place, None), number) for place, number in packed.items())
+    return {name: Counts(number) for name, number in named}
 
 
 # ── names ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -147,9 +149,9 @@ def prove(leaves: Leaves) -> dict[Leaf, Counts]:
 
 
 def _parts(leaves: Leaves, offices: Leaves, regions: Mapping[int, int]) -> dict[str, list[Counts]]:
-    """One way of dividing the whole per level: leaves add up to offices, offices to the levels of either tree."""
-    parts = {f"{level}s": list(sum_by(offices, level, regions).values()) for level in LEVELS[1:-1]}
-    return {"leaves": list(leaves.values()), **parts}
+    """The whole divided once per level: leaves add up to offices, offices to the levels of either tree."""
+    levels = {f"{level}s": sum_by(offices, level, regions) for level in LEVELS[1:-1]}
+    return {name: list(sums.values()) for name, sums in {"leaves": leaves, **levels}.items()}
 
 
 def proven(unit: Unit, as_of=None, known_at=None) -> tuple[Counts, list[Check]]:

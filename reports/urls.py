@@ -1,6 +1,6 @@
 """Routes of figures and files (namespace `reports`)."""
 
-from django.urls import path
+from django.urls import include, path
 
 from reports import views
 
@@ -8,4 +8,5 @@ app_name = "reports"
 urlpatterns = [
     path("dashboard/<str:unit>/", views.dashboard, name="dashboard"),
     path("figures/<str:unit>/children/", views.children, name="children"),
+    path("", include("reports.export_urls")),
 ]

@@ -12,6 +12,7 @@ def _label(form, **labels) -> None:
     for name, label in labels.items():
         form.fields[name].label = label
         form.fields[name].widget.attrs.pop("placeholder", None)
+        form.fields[name].error_messages["required"] = _("กรุณากรอกช่องนี้")
 
 
 class LogInForm(LoginForm):

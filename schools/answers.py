@@ -21,7 +21,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
-from schools.api_lists import LARGEST_PAGE, refuse_unknown_parameters
+from schools.api_lists import LARGEST_PAGE
 from schools.paging import PAGE
 
 LONGEST_CURSOR = 300
@@ -87,7 +87,11 @@ class StrictView(APIView):
 
     def initial(self, request, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
-        refuse_unknown_parameters(request, self.known_parameters if request.method == "GET" else ())
+        known = self.known_parameters if request.method in ("GET", "HEAD") else frozenset()
+        for name in sorted(set(request.query_params) - known):
+            if name in OTHER_PAGING:
+                raise page_size_refused(name)
+            raise Refused(name[:60], "A04", "ตัวกรองนี้ไม่อนุญาต", "Filter not allowed.")
         for name, value in request.query_params.items():
             if "\0" in value:
                 raise Refused(name, "A08", "ตัวอักษรไม่ถูกต้อง", "Invalid characters.")
@@ -113,6 +117,11 @@ def read_moment(request, name: str) -> datetime | None:
 
 # ── pages ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 PAGE_PARAMETERS = frozenset({"cursor", "page_size"})
+OTHER_PAGING = frozenset({"page", "offset", "limit"})  # there is no way to go deep but by the cursor
+
+
+def page_size_refused(field: str = "page_size") -> Refused:
+    return Refused(field, "A05", "page_size ต้องอยู่ระหว่าง 1–100", "page_size must be 1–100.")
 
 
 def read_page_size(request) -> int:
@@ -121,7 +130,7 @@ def read_page_size(request) -> int:
     if asked is None:
         return PAGE
     if not (asked.isascii() and asked.isdecimal() and len(asked) < 4 and 1 <= int(asked) <= LARGEST_PAGE):
-        raise Refused("page_size", "A05", "page_size ต้องอยู่ระหว่าง 1–100", "page_size must be 1–100.")
+        raise page_size_refused()
     return int(asked)
 
 

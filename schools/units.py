@@ -1,7 +1,6 @@
 """How a unit is written and read: `district:P4603`, everywhere (URL, API, command line, postings)."""
 
 import re
-from collections.abc import Iterable
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -84,35 +83,36 @@ def parse_unit(text: str) -> Unit:
     return unit_of(row)
 
 
-def unit_names(texts: Iterable[str]) -> dict[str, str]:
-    """The names of many units as written, a query a kind at most; one that no longer exists keeps its written form."""
+def parse_units(texts: Iterable[str]) -> dict[str, Unit]:
+    """Many units at once, a query a kind, with all that schools.scope asks of their rows; unknown ones are left out."""
     keys = defaultdict(set)
     for text in texts:
         kind, _, key = text.partition(":")
         keys[kind].add(key)
-    names = {text: text for text in texts} | {"nation": NATION_NAME["th"]}
+    units = {}
     for kind, wanted in keys.items():
-        if kind in _CODED:
-            rows = _MODEL[kind].objects.filter(code__in=wanted).values_list("code", "name_th")
-        elif kind in _MODEL:
-            numbers = [0 if key == "central" else int(key) for key in wanted if key == "central" or key.isdecimal()]
-            rows = _MODEL[kind].objects.filter(pk__in=numbers).values_list("pk", "name_th")
-        else:
+        if kind == "nation":
+            units["nation"] = NATION
             continue
-        for key, name in rows:
-            names[f"{kind}:{'central' if (kind, key) == ('region', 0) else key}"] = name
-    return names
+        if kind not in _MODEL:
+            continue
+        rows = _MODEL[kind].objects.filter(
+            **{"code__in" if kind in _CODED else "pk__in": [_pk_or_code(kind, key) for key in wanted]}
+        )
+        if kind == "school":
+            rows = rows.select_related("district", "province")
+        elif kind in ("district", "tray"):
+            rows = rows.prefetch_related("provinces")
+        elif kind == "amphoe":
+            rows = rows.select_related("province")
+        units |= {str(unit): unit for unit in map(unit_of, rows)}
+    return units
 
 
-def unit_of(row: Model) -> Unit:
-    """The Unit of a row already in hand, without another query."""
-    kind = type(row).__name__.lower()
-    if isinstance(row, District) and row.kind == District.Kind.TRAY:
-        kind = "tray"
-    key = row.code if kind in _CODED else row.key if kind == "region" else str(row.pk)
-    unit = Unit(kind, key, row.pk)
-    unit.__dict__["row"] = row
-    return unit
+def _pk_or_code(kind: str, key: str) -> str | int:
+    if kind in _CODED:
+        return key
+    return 0 if key == "central" else int(key) if key.isdecimal() else -1
 
 
 def unit_names(texts: Iterable[str]) -> dict[str, str]:
@@ -131,3 +131,14 @@ def unit_names(texts: Iterable[str]) -> dict[str, str]:
         for row in _MODEL[kind].objects.filter(**{f"{field}__in": known}):
             names[keys[str(getattr(row, field))]] = str(row)
     return names
+
+
+def unit_of(row: Model) -> Unit:
+    """The Unit of a row already in hand, without another query."""
+    kind = type(row).__name__.lower()
+    if isinstance(row, District) and row.kind == District.Kind.TRAY:
+        kind = "tray"
+    key = row.code if kind in _CODED else row.key if kind == "region" else str(row.pk)
+    unit = Unit(kind, key, row.pk)
+    unit.__dict__["row"] = row
+    return unit

@@ -59,6 +59,24 @@ class LogIn(LoginView):
 log_in = LogIn.as_view()
 
 
+# In the order in which they are looked for: Edge and Chrome call themselves Safari too, Android calls itself Linux.
+BROWSERS = {"Line/": "LINE", "Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
+
+
+def device_of(agent: str) -> str:
+    """What a person recognises of a user agent: "Chrome · Android"; a dash when it says neither."""
+    found = [next((name for mark, name in marks.items() if mark in agent), "") for marks in (BROWSERS, SYSTEMS)]
+    return " · ".join(filter(None, found)) or "–"
+
+
 @require_safe
 def account(request):
     """Who one is here: postings, language, password, and the latest log-ins to one's name."""
@@ -73,7 +91,9 @@ def account(request):
         }
         for posting in postings
     ]
-    log_ins = AuditEvent.objects.filter(person=request.user, action=audit.LOG_IN)[:LOG_INS_SHOWN]
+    log_ins = list(AuditEvent.objects.filter(person=request.user, action=audit.LOG_IN)[:LOG_INS_SHOWN])
+    for event in log_ins:
+        event.device = device_of(event.agent)
     return render(request, "schools/account.html", {"postings": rows, "log_ins": log_ins})
 
 

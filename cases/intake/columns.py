@@ -54,6 +54,7 @@ class Layout:
     unknown: dict[int, str] = field(default_factory=dict)  # headings nobody could place, by position
     ignored: list[str] = field(default_factory=list)  # known ones that say nothing the system keeps
     titles: list[str] = field(default_factory=list)  # lines above the heading
+    numbered: bool = False  # there is a column ที่
 
     @property
     def keys(self) -> dict[int, str]:
@@ -99,8 +100,9 @@ def find_layout(
         for depth in range(1, DEEPEST + 1):
             if all(at in texts for at in range(number, number + depth)):
                 layout = _layout(sheet, texts, number, number + depth - 1, mapping or {})
+                known = len(layout.columns) + len(layout.ignored) + layout.numbered
                 score = len(layout.columns) + (1 if _WORDED & set(layout.columns.values()) else 0)
-                if score > best_score:
+                if score > best_score and known > 1:  # one word alone may stand anywhere
                     best, best_score = layout, score
     if best is None:
         return None
@@ -151,6 +153,7 @@ def _place(layout: Layout, at: int, path: tuple[str, ...], mapping: Mapping[str,
     by_hand = mapping.get(header_key(heading))
     column = by_hand if by_hand is not None else canonical_of(path)
     if column in (ORDINAL, ""):
+        layout.numbered |= column == ORDINAL
         return
     if column == NOTE or (column and column in layout.columns.values()):
         layout.ignored.append(heading)

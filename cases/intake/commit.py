@@ -82,9 +82,9 @@ def land(
 
     Raises NotLanded where rows are refused and `accept_good_rows` is not set; JobRefused where the counts are not the
     `expected` ones of the dry run; SheetRefused for a list that has a newer issue. In each case nothing is written.
+    `fence` is called last of all: it locks the job's row, which until then must stay free for reports of progress.
     """
     with transaction.atomic():
-        fence()
         gate.enter()
         target = _locked_list(order)
         refuse_older(target, order.list_date)
@@ -109,7 +109,11 @@ def _locked_list(order: Order) -> ChildList:
     target, _ = ChildList.objects.get_or_create(
         name=order.name, owner=order.owner, defaults={"created_at": gate.stamp(), "mapping": order.mapping}
     )
-    return ChildList.objects.select_for_update().get(pk=target.pk)
+    target = ChildList.objects.select_for_update().get(pk=target.pk)
+    if order.mapping != target.mapping:
+        target.mapping = order.mapping
+        target.save(update_fields=["mapping"])
+    return target
 
 
 def _issue(order: Order, target: ChildList) -> Issue:

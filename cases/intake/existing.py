@@ -64,6 +64,7 @@ class Known:
     child_of: dict[str, int] = field(default_factory=dict)  # blind index → child
     entry_of_child: dict[int, KnownEntry] = field(default_factory=dict)
     entries_by_key: dict[str, list[KnownEntry]] = field(default_factory=dict)
+    entries_by_name: dict[str, list[tuple[KnownEntry, dict]]] = field(default_factory=dict)  # and what they said
     case_of_child: dict[int, KnownCase] = field(default_factory=dict)
     children: dict[int, dict] = field(default_factory=dict)
     with_id: set[int] = field(default_factory=set)  # children that have an identifier
@@ -102,6 +103,21 @@ def _entries(known: Known, present: QuerySet, keys: Sequence[str]) -> None:
             entry = KnownEntry(*values)
             known.entry_of_child[entry.child_id] = entry
             known.entries_by_key.setdefault(entry.match_key, []).append(entry)
+
+
+def look_up_names(known: Known, names: Iterable[str], present: QuerySet, *, lock: bool) -> None:
+    """Entries by the bare name of their child, for rows that nothing else finds: a birth date told anew, or no more."""
+    columns = ("pk", "child_id", "case_id", "match_key", "digest", "child__name_key", "data")
+    fresh = set()
+    for part in chunks(sorted(set(names))):
+        for *values, name, data in present.filter(child__name_key__in=part).values_list(*columns):
+            entry = KnownEntry(*values)
+            known.entries_by_name.setdefault(name, []).append((entry, data))
+            if entry.child_id not in known.case_of_child:
+                fresh.add(entry.child_id)
+    for part in chunks(sorted(fresh)):
+        _cases(known, part, lock=lock)
+    load_children(known, sorted(fresh))
 
 
 def _cases(known: Known, children: Sequence[int], *, lock: bool) -> None:

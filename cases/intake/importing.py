@@ -14,7 +14,7 @@ from cases.intake.plan import Order, Plan
 from cases.intake.reading import Spool, understand
 from cases.intake.refusal import NATIONAL, SMALL, Limits
 from cases.intake.report import COUNTED, Report
-from cases.intake.rows import Terms
+from cases.intake.row import Terms
 from cases.models import ChildList
 from schools import audit, clock, roles, scope
 from schools.districts import Departments
@@ -75,7 +75,7 @@ def _order(request: Request) -> Order:
     return Order(request.person, unit, name, str(unit), target, today, request.category, posting, mapping)
 
 
-def _spool(request: Request, order: Order, progress: Callable[[int], None]) -> Spool:
+def _spool(request: Request, order: Order, progress: Callable[..., None]) -> Spool:
     today = bangkok_date(clock.now())
     terms = Terms(today, today, Places.load(), SchoolIndex.load(), Departments.load(), request.confirm_ages)
     spool = understand(
@@ -93,7 +93,7 @@ def _spool(request: Request, order: Order, progress: Callable[[int], None]) -> S
 def check(
     request: Request,
     *,
-    progress: Callable[[int], None] = lambda rows: None,
+    progress: Callable[..., None] = lambda done, total=None: None,
     watch: Callable[[list], None] = lambda decisions: None,
 ) -> Report:
     """The dry run: what a commit would do, nothing written but who was held. Raises SheetRefused, MayNotImport.
@@ -108,7 +108,7 @@ def check(
         for decisions in plan.decisions():
             report.note(decisions)
             watch(decisions)
-            progress(spool.rows + report.counts["rows"])
+            progress(spool.rows + report.counts["rows"], 2 * spool.rows)
         report.counts["gone"] = len(plan.gone())
         report.describe(spool, order.list_date)
         report.defaulted(plan.defaulted)
@@ -125,7 +125,7 @@ def commit(
     expected: dict | None = None,
     job: Job | None = None,
     fence: Callable[[], None] = lambda: None,
-    progress: Callable[[int], None] = lambda rows: None,
+    progress: Callable[..., None] = lambda done, total=None: None,
 ) -> Report:
     """Land the list; see cases.intake.commit.land for what it raises. Nothing is written unless it returns."""
     order = _order(request)
@@ -140,7 +140,7 @@ def commit(
             expected=expected,
             job=job,
             fence=fence,
-            progress=lambda rows: progress(spool.rows + rows),
+            progress=lambda rows: progress(spool.rows + rows, 2 * spool.rows),
         )
     finally:
         spool.close()

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from cases.identity import blind_index
 from cases.intake.findings import Finding, found
-from cases.intake.rows import Row
+from cases.intake.row import Row
 from schools.thaitext import name_key
 
 

@@ -1,24 +1,22 @@
 """Writes the children nobody knew: child, identifier, case, facts, spans and list entry, in bulk."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from operator import attrgetter
-from types import SimpleNamespace
 
 from cases.codes import FactKind
 from cases.identity import mask, seal
-from cases.intake.copying import Columns, take_ids
+from cases.intake.copying import Blank, Columns, take_ids
 from cases.intake.matching import key_of_name
+from cases.intake.placement import Place
 from cases.intake.plan import Decision, Plan
-from cases.intake.rows import Row
+from cases.intake.row import Row
 from cases.intake.told import Told
-from cases.lifecycle import STANDING_FIELDS, State, effective, history, set_standing
+from cases.lifecycle import STANDING_FIELDS, State, effective, history, new_span, set_standing
 from cases.models import Case, Child, Fact, Identifier, ListEntry, Span
 from cases.models.case import case_number
-from cases.models.span import FOREVER
 from schools.thaitext import sort_key
 
-_REMEMBERED = 20_000  # distinct openings: the same place, category, dates and words open the same way
+_REMEMBERED = 20_000  # distinct openings: the same category, dates and words open the same way at every place
 
 _CHILD = (
     "id",
@@ -47,12 +45,11 @@ _CHILD = (
 _IDENTIFIER = ("child_id", "kind", "sealed", "index", "masked", "since", "until")
 _STANDING = tuple(name for name in STANDING_FIELDS if name != "version")
 _CASE = ("id", "number", "child_id", *_STANDING, "teacher_id", "version")
-FACT = tuple(field.attname for field in Fact._meta.concrete_fields if field.attname not in ("id", "case_id"))
-_SPAN = ("since", "until", "known_from", "known_until", *State._fields)
+_FACT = ("case_id", *(field.attname for field in Fact._meta.concrete_fields if field.attname not in ("id", "case_id")))
+_SPAN = ("case_id", "since", "until", "known_from", "known_until", *State._fields)
 _ENTRY = ("list_id", "child_id", "case_id", "joined", "left", "row", "match_key", "digest", "data")
 
-_fact_values, _standing_values = attrgetter(*FACT), attrgetter(*_STANDING)
-_BLANK_FACT = {field.attname: field.get_default() for field in Fact._meta.concrete_fields} | {"pk": None}
+_case_values, _fact_values, _span_values = attrgetter(*_CASE), attrgetter(*_FACT[1:]), attrgetter(*_SPAN[1:])
 
 
 def name_columns(first: str, last: str) -> dict[str, str]:
@@ -71,8 +68,8 @@ class Opening:
             Child: Columns(Child, _CHILD),
             Identifier: Columns(Identifier, _IDENTIFIER),
             Case: Columns(Case, _CASE),
-            Fact: Columns(Fact, ("case_id", *FACT)),
-            Span: Columns(Span, ("case_id", *_SPAN)),
+            Fact: Columns(Fact, _FACT),
+            Span: Columns(Span, _SPAN),
             ListEntry: Columns(ListEntry, _ENTRY),
         }
 
@@ -84,10 +81,10 @@ class Opening:
         child_ids, case_ids = take_ids(Child, len(decisions)), take_ids(Case, len(decisions))
         for decision, child_id, case_id in zip(decisions, child_ids, case_ids, strict=True):
             self._child(rows, decision, child_id)
-            facts, spans, standing = self._opening(decision)
-            rows[Case].append((case_id, case_number(case_id), child_id, *standing, None, 1))
-            rows[Fact] += [(case_id, *fact) for fact in facts]
-            rows[Span] += [(case_id, *span) for span in spans]
+            named = {"case": case_id, "child": child_id, "number": case_number(case_id), **decision.place._asdict()}
+            named = Blank.spelt(named)
+            for model, blanks in self._opening(decision):
+                rows[model] += [blank.fill(named) for blank in blanks]
             rows[ListEntry].append(self._entry(decision, child_id, case_id))
         for model, table in self._tables.items():
             if rows[model]:
@@ -131,56 +128,73 @@ class Opening:
         where = (decision.row.number, decision.key, decision.digest, data)
         return (issue.target.pk, child_id, case_id, issue.number, None, *where)
 
-    def _opening(self, decision: Decision) -> tuple:
-        """(fact rows, span rows, standing) of a case that opens so, all without the case's key."""
-        asked = (decision.place, decision.data["category"], tuple(decision.facts))
+    def _opening(self, decision: Decision) -> Sequence[tuple[type, list[Blank]]]:
+        """The rows of a case that opens so, open for who and where it is.
+
+        Where a case stands does not depend on which place it has, only on whether there is a school yet.
+        """
+        place = decision.place
+        posting = self.plan.placement.posting_on(place)
+        asked = (place.school_id is None, posting.pk, decision.data["category"], tuple(decision.facts))
         if asked not in self._openings:
             if len(self._openings) >= _REMEMBERED:
                 self._openings.clear()
-            self._openings[asked] = self._open(*asked)
+            self._openings[asked] = self._open(place, posting, decision.data["category"], decision.facts)
         return self._openings[asked]
 
-    def _open(self, place, category: int, told: Sequence[Told]) -> tuple:
-        """Plain objects stand in for models here: half of what an import of 100,000 rows costs was making those."""
+    def _open(self, place, posting, category: int, told: Sequence[Told]) -> Sequence[tuple[type, list[Blank]]]:
         received = self.issue.received
-        who = self.issue.by(self.plan.placement.posting_on(place)) | {"list_version_id": self.issue.version_id}
-        listed = {
-            "kind": FactKind.LISTED,
-            "at": effective(self.issue.order.list_date, received),
-            "known_at": received,
-            "category": category,
+        who = self.issue.by(posting) | {"list_version_id": self.issue.version_id}
+        listed = Fact(
+            kind=FactKind.LISTED,
+            at=effective(self.issue.order.list_date, received),
+            known_at=received,
+            category=category,
             **place._asdict(),
             **who,
-        }
-        said = [listed, *(_values_of(one, received, who) for one in told)]
-        facts = [SimpleNamespace(**(_BLANK_FACT | values)) for values in said]
+        )
+        facts = [listed, *(fact_of(one, received, who) for one in told)]
         pieces = history(facts)
-        standing = SimpleNamespace()
-        set_standing(standing, facts, pieces)
+        case = Case(version=1)
+        set_standing(case, facts, pieces)
         for fact in facts:
             fact.after = pieces[-1].state.stage
-        spans = [(piece.since, piece.until, received, FOREVER, *piece.state) for piece in pieces]
-        return [_fact_values(fact) for fact in facts], spans, _standing_values(standing)
+        return (
+            (Case, [Blank(_case_values(case), {"case": 0, "number": 1, "child": 2, **_places_in(_CASE)})]),
+            (
+                Fact,
+                [Blank((0, *_fact_values(listed)), {"case": 0, **_places_in(_FACT)})]
+                + [Blank((0, *_fact_values(fact)), {"case": 0}) for fact in facts[1:]],
+            ),
+            (
+                Span,
+                [
+                    Blank((0, *_span_values(new_span(0, piece, received))), {"case": 0, **_places_in(_SPAN)})
+                    for piece in pieces
+                ],
+            ),
+        )
 
 
-def _values_of(told: Told, received: datetime, who: dict) -> dict:
-    return {
-        "kind": told.kind,
-        "at": effective(told.day, received),
-        "known_at": received,
-        "finding": told.finding,
-        "outcome": told.outcome,
-        "wish": told.wish,
-        "route": told.route,
-        "source_words": told.words,
-        "approved_in_old_system": told.approved_in_old_system,
-        **who,
-    }
+def _places_in(columns: Sequence[str]) -> dict[str, int]:
+    """Where the four columns that say where a case stands lie among `columns`."""
+    return {name: columns.index(name) for name in Place._fields}
 
 
-def fact_of(told: Told, received: datetime, who: dict) -> Fact:
+def fact_of(told: Told, received, who: dict) -> Fact:
     """The fact, unsaved and without a case, that a row tells."""
-    return Fact(**_values_of(told, received, who))
+    return Fact(
+        kind=told.kind,
+        at=effective(told.day, received),
+        known_at=received,
+        finding=told.finding,
+        outcome=told.outcome,
+        wish=told.wish,
+        route=told.route,
+        source_words=told.words,
+        approved_in_old_system=told.approved_in_old_system,
+        **who,
+    )
 
 
 def identifier_values(decision: Decision) -> tuple:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from cases.intake.findings import Finding, found
-from cases.intake.rows import Row
+from cases.intake.row import Row
 from schools import roles, scope
 from schools.models import Department, District, Person, Posting, Province, School
 from schools.reference import tray_of

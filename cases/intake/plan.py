@@ -17,7 +17,7 @@ from cases.intake.findings import Finding, found
 from cases.intake.headings import CANONICAL
 from cases.intake.placement import Place, Placement
 from cases.intake.reading import Spool
-from cases.intake.rows import Row
+from cases.intake.row import Row
 from cases.intake.told import FOLLOWED, Told, data_of, digest_of, facts_of
 from cases.models import ChildList, ListEntry
 from schools import scope
@@ -137,7 +137,9 @@ class Plan:
         self.present = None
         if order.target is not None:
             last = order.target.versions.aggregate(last=Max("number"))["last"] or 0
-            self.present = ListEntry.objects.filter(list=order.target, left__isnull=True, joined__lte=last).order_by()
+            if last:
+                standing = ListEntry.objects.filter(list=order.target, left__isnull=True, joined__lte=last)
+                self.present = standing.order_by()
         self.defaulted = 0  # rows without a category, taken as dropout
         self._seen = Bits()  # entries met, refused rows' included
         self._claimed = Bits()  # children met
@@ -159,6 +161,10 @@ class Plan:
             (one.index for one in decisions), (one.key for one in decisions), self.present, lock=self.lock
         )
         existing.load_children(known, [*known.child_of.values(), *known.entry_of_child])
+        if self.present is not None:
+            lost = [one for one in decisions if one.index not in known.child_of and one.key not in known.entries_by_key]
+            names = (matching.key_of_name(one.row.first_name, one.row.last_name) for one in lost)
+            existing.look_up_names(known, names, self.present, lock=self.lock)
         for decision in decisions:
             self._match(decision, known)
         data = existing.entry_data([one.entry.pk for one in decisions if self._differs(one)])
@@ -198,7 +204,7 @@ class Plan:
 
     def _entry_by_key(self, decision: Decision, known: Known) -> KnownEntry | None:
         """The entry a row without a known identifier continues; a child with another identifier is another child."""
-        fits = known.entries_by_key.get(decision.key, [])
+        fits = known.entries_by_key.get(decision.key) or self._entries_by_name(decision.row, known)
         if decision.index:
             fits = [entry for entry in fits if entry.child_id not in known.with_id]
             decision.gains_id = len(fits) == 1
@@ -209,6 +215,17 @@ class Plan:
                 self._refuse(decision, found("match_twice", "first_name"))
             return None
         return fits[0] if fits else None
+
+    @staticmethod
+    def _entries_by_name(row: Row, known: Known) -> list[KnownEntry]:
+        """Entries of the same name and placement, where the row or the register knows no birth date."""
+        name = matching.key_of_name(row.first_name, row.last_name)
+        return [
+            entry
+            for entry, said in known.entries_by_name.get(name, ())
+            if (row.birth_date is None or known.children[entry.child_id]["birth_date"] is None)
+            and all(said.get(field) == getattr(row, field) for field in ("school_id", "amphoe_id", "tambon_id"))
+        ]
 
     def _meet(self, decision: Decision, child: int, known: Known) -> None:
         """The row is of a child we know: is it really that child, in the importer's scope, and met once?"""

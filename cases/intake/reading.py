@@ -18,7 +18,8 @@ from cases.intake.columns import SEARCHED_ROWS, Layout, MissingColumn, Skipped, 
 from cases.intake.findings import Finding
 from cases.intake.matching import fingerprint
 from cases.intake.refusal import SheetRefused
-from cases.intake.rows import RowReader, Terms, Understood
+from cases.intake.row import Terms, Understood
+from cases.intake.rows import RowReader
 from schools.thaitime import thai_date
 
 BATCH = 2_000

@@ -5,19 +5,17 @@ Reads only what the row itself says, by indexes held in memory; what the databas
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
 
 from cases.codes import Outcome, Wish
 from cases.identity import BadIdentifier, parse_identifier
 from cases.intake import vocabulary
 from cases.intake.columns import Layout, text_of
 from cases.intake.findings import Finding, found, said
+from cases.intake.row import Row, Terms, Understood
 from cases.intake.vocabulary import FOUND, NOT_FOUND, TRACKING
-from schools.districts import Departments
-from schools.places import BadPlace, Place, Places
-from schools.school_index import BadCode, Candidates, SchoolEntry, SchoolIndex, read_code, school_key
+from schools.places import BadPlace, Place
+from schools.school_index import BadCode, Candidates, SchoolEntry, read_code, school_key
 from schools.thaitext import looks_garbled, split_name, title_code
 from schools.thaitime import BE_OFFSET, BadDate, ParsedDate, parse_thai_date
 
@@ -41,64 +39,6 @@ _NOTHING = re.compile(r"[-–—.]*\Z")  # what people write into a cell that sa
 _SEX_OF_TITLE = {"boy": "M", "mr": "M", "novice": "M", "monk": "M", "girl": "F", "miss": "F", "mrs": "F"}
 
 
-class Row(NamedTuple):
-    """One child as a list says it. "" and None: not said. Dates are CE; places, school, department by primary key."""
-
-    number: int
-    sheet: str
-    id_kind: str
-    id_value: str
-    title: str
-    first_name: str
-    last_name: str
-    sex: str
-    birth_date: date | None
-    birth_year_only: bool
-    category: int  # 0: not said
-    school_id: int | None
-    school_words: str  # the name as written, where no school of ours has it
-    grade: str
-    province_id: int | None
-    amphoe_id: int | None
-    tambon_id: int | None
-    department_id: int | None
-    no_id_reason: str
-    guardian: str
-    phone: str
-    house_no: str
-    moo: str
-    visit_date: date | None
-    result: str  # vocabulary.FOUND, TRACKING, NOT_FOUND or ""
-    outcome: int
-    words: str  # the source's own words for the cause
-    wish: int
-    returned: bool
-
-    def __repr__(self) -> str:  # never a name or a number into a log
-        return f"<Row {self.number}>"
-
-
-class Understood(NamedTuple):
-    """What came of one row. A refused row is given as far as it could be read: its child is not gone from the list."""
-
-    row: Row
-    refusals: list[Finding]
-    warnings: list[Finding]
-
-
-@dataclass
-class Terms:
-    """What every row of one import is read by."""
-
-    list_date: date
-    today: date
-    places: Places
-    schools: SchoolIndex
-    departments: Departments
-    confirm_ages: bool = False
-    on_1904: bool = False
-
-
 class RowReader:
     """Reads the rows of one sheet. `merged`: {column position: [(first row, last row, range)]} of merged data cells."""
 
@@ -108,6 +48,7 @@ class RowReader:
         self._merged = {at: spans for at, spans in (merged or {}).items() if at in layout.columns}
         self._column_of = layout.columns
         self._memory: dict[str, dict] = {}
+        self._texts: dict[str, tuple[str, str]] = {}
 
     def read(self, number: int, cells: Sequence[object]) -> Understood:
         said_here = _Said(self, cells, number)
@@ -124,6 +65,15 @@ class RowReader:
             for first, last, ref in spans
             if first <= number <= last and (at >= len(cells) or cells[at] is None)
         ]
+
+    def remember_text(self, value: object) -> tuple[str, str]:
+        """_checked_text(value), kept for the next row that says the same."""
+        known = _checked_text(value)
+        if type(value) is str:
+            if len(self._texts) >= _MEMORY:
+                self._texts.clear()
+            self._texts[value] = known
+        return known
 
     def remembered(self, kind: str, value: object, read: Callable) -> object:
         """`read(value)`, remembered: most columns of a list say the same few things again and again."""
@@ -156,10 +106,13 @@ class _Said:
         return self._cells[at] if at is not None and at < len(self._cells) else None
 
     def text(self, column: str) -> str:
-        value = self.raw(column)
-        if value is None:
+        reader = self._reader
+        at = reader._at.get(column)
+        if at is None or at >= len(self._cells) or (value := self._cells[at]) is None:
             return ""
-        text, wrong = self._reader.remembered("text", value, _checked_text)
+        if type(value) is not str or (known := reader._texts.get(value)) is None:
+            known = reader.remember_text(value)
+        text, wrong = known
         if wrong:
             self.refuse(found(wrong, column, value))
         elif len(text) > _LONGEST.get(column, 200):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import orjson
 
 from cases.codes import EnrolmentRoute, FactKind, Finding
-from cases.intake.rows import Row
+from cases.intake.row import Row
 from cases.intake.vocabulary import FOUND, NOT_FOUND, TRACKING
 
 # Of a Row: what an entry keeps and compares with the next issue. The rest says where in the file it stood, or who.

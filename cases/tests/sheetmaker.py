@@ -35,8 +35,8 @@ def child(n: int = 1, **said) -> dict:
     row = {
         "เลขประจำตัวประชาชน": make_synthetic_id(n),
         "คำนำหน้า": "ด.ช.",
-        "ชื่อ": f"สม{names[n % 40]}{names[n // 40 % 40]}า",
-        "นามสกุล": f"ใจ{names[n * 7 % 40]}ี",
+        "ชื่อ": f"สม{names[n % 39]}{names[n // 39 % 39]}า",
+        "นามสกุล": f"ใจ{names[n * 7 % 39]}ี",
         "วันเกิด": f"15/05/{2553 + n % 8}",
         "ประเภท": "ออกกลางคัน",
         "รหัสสถานศึกษา": OWN,
@@ -56,6 +56,9 @@ def xlsx(path: Path, rows: list[dict], headings=None, *, above=(), below=(), mer
     sheet.append(headings)
     for row in rows:
         sheet.append([row.get(name) for name in headings])
+        for cell in sheet[sheet.max_row]:
+            if cell.data_type == "f":
+                cell.data_type = "s"  # a text that only looks like a formula
     for line in below:
         sheet.append(line)
     for merge in merges:

@@ -2,6 +2,7 @@
 
 import inspect
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -272,7 +273,7 @@ def test_believed_spans_tile_and_no_two_overlap_on_both_clocks(todo):
     believed = sorted((s for s in spans if s.known_until == FOREVER), key=lambda s: s.since)
     assert [(s.since, s.until) for s in believed] == [(p.since, p.until) for p in history(facts)]
     assert believed[-1].until == FOREVER
-    assert all(one.until == two.since for one, two in zip(believed, believed[1:], strict=False))
+    assert all(one.until == two.since for one, two in pairwise(believed))
     for i, one in enumerate(spans):
         assert one.since < one.until
         assert one.since <= one.known_from < one.known_until

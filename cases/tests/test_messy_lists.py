@@ -15,6 +15,8 @@ pytestmark = pytest.mark.django_db
 
 def test_messy_workbook_is_read_right(cast, tmp_path):
     ids = [make_synthetic_id(n) for n in range(1, 6)]
+    dashed = f"{ids[2][0]}-{ids[2][1:5]}-{ids[2][5:10]}-{ids[2][10:12]}-{ids[2][12]}"
+    thai_digits = ids[3].translate({48 + n: chr(0x0E50 + n) for n in range(10)})
     rows = [
         ["บัญชีรายชื่อเด็กตกหล่นและออกกลางคัน"],
         ["สพป.กาฬสินธุ์ เขต ๓"],
@@ -24,10 +26,8 @@ def test_messy_workbook_is_read_right(cast, tmp_path):
         ["๑", int(ids[0]), "ด.ช.สมชาย ใจดี", "15/5/2555", 46990001, "ป.๖", None],
         ["๒", f"'{ids[1]}", "ด.ญ. สมหญิง  รักเรียน", "๑๖ พ.ค. ๒๕๕๕", "46990001", "ป.6", "ย้าย"],
         ["รวม", None, "2 คน", None, None, None, None],
-        ["๓", f"{ids[2][0]}-{ids[2][1:5]}-{ids[2][5:10]}-{ids[2][10:12]}-{ids[2][12]}", "นายเอก แซ่ลี้", "17 พฤษภาคม 2549"]
-        + ["46990001", None, None],
-        ["๔", ids[3].translate({48 + n: chr(0x0E50 + n) for n in range(10)}), "นางสาวบี ณ ลำปาง", date(2006, 5, 18)]
-        + ["46990001", None, None],
+        ["๓", dashed, "นายเอก แซ่ลี้", "17 พฤษภาคม 2549", "46990001", None, None],
+        ["๔", thai_digits, "นางสาวบี ณ ลำปาง", date(2006, 5, 18), "46990001", None, None],
         ["๕", ids[4], "สามเณรซี ดีงาม", "2555-05-19", "46990001", None, None],
         ["รวมทั้งสิ้น", None, "5 คน", None, None, None, None],
         [None, None, "ลงชื่อ ...................... ผู้รายงาน", None, None, None, None],

@@ -152,6 +152,17 @@ def test_entry_without_identifier_gains_one_by_name_and_birth_date(cast, request
     assert counts(check(request_of(cast.district, [child(1)], list_date=MAR))) == {"unchanged": 1}
 
 
+def test_birth_date_told_later_or_no_more_is_the_same_child(cast, request_of):
+    blank = child(1, เลขประจำตัวประชาชน=None, วันเกิด=None)
+    dated = child(1, เลขประจำตัวประชาชน=None)
+    commit(request_of(cast.district, [blank]))
+    assert counts(commit(request_of(cast.district, [dated]))) == {"changed": 1}
+    assert Child.objects.get().birth_date is not None
+    assert counts(check(request_of(cast.district, [blank]))) == {"unchanged": 1}
+    elsewhere = blank | {"รหัสสถานศึกษา": SISTER}
+    assert counts(check(request_of(cast.district, [elsewhere]))) == {"new": 1, "gone": 1}
+
+
 def test_row_that_loses_its_identifier_is_still_the_same_child(cast, request_of):
     commit(request_of(cast.district, [child(1)]))
     assert counts(check(request_of(cast.district, [child(1, เลขประจำตัวประชาชน=None)]))) == {"unchanged": 1}

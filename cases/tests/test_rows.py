@@ -8,7 +8,8 @@ from cases.codes import Category, Outcome, Wish
 from cases.identity import make_synthetic_id
 from cases.intake.columns import find_layout
 from cases.intake.headings import CANONICAL
-from cases.intake.rows import RowReader, Terms
+from cases.intake.row import Terms
+from cases.intake.rows import RowReader
 from schools.districts import Departments
 from schools.places import Places
 from schools.school_index import SchoolIndex

@@ -1,4 +1,4 @@
-"""Months of work replayed day by day under a moving clock: lists, assignments, visits, returns, all by domain functions."""
+"""Months of work replayed under a moving clock: lists, assignments, visits, returns, all by domain functions."""
 
 import random
 from collections.abc import Callable
@@ -23,9 +23,10 @@ from cases.routing import assign_case, name_teacher
 from cases.visits import VisitContent, record_visit
 from dropout.demo.children import facts
 from dropout.demo.places import Staff
+from reports import rollup
 from schools import clock
 from schools.models import Person, School
-from schools.thaitime import bangkok_date
+from schools.thaitime import BANGKOK, MONTHLY, WEEKLY, Period, bangkok_date
 
 SAID_NOT_FOUND = (
     "บ้านปิด เพื่อนบ้านบอกว่าไปตลาด",
@@ -71,7 +72,16 @@ class Replay:
                 for event in events.get(day, []):
                     event()
                 self.work(moment)
+                self.roll_up(moment)
             day, moment = day + 1, moment + timedelta(days=1)
+
+    def roll_up(self, moment: datetime) -> None:
+        """The ministry's own figures, as the clock would build them: weekly on Monday, monthly on the first."""
+        today = moment.astimezone(BANGKOK)
+        if today.weekday() == 0:
+            rollup.build(Period.containing(moment, WEEKLY).previous())
+        if today.day == 1:
+            rollup.build(Period.containing(moment, MONTHLY).previous())
 
     def work(self, moment: datetime) -> None:
         """One working day of every school; offices rest at the weekend, teachers less."""

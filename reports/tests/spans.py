@@ -144,6 +144,10 @@ def figures_of(row: Span) -> set[str]:
     names |= set(["returned_claimed", "returned_confirmed", "retained"][: row.reached])
     if row.reached == 2 and row.stage not in (8, 10):
         names.add("observing")
+    if row.wish == 1 and row.reached == 0:
+        names.add("wants_not_claimed")
+    if row.reached == 1:
+        names.add("claimed_not_confirmed")
     return names
 
 

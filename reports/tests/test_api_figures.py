@@ -336,7 +336,7 @@ def test_a_line_list_is_asked_for_made_and_fetched_by_its_person_alone(cast, wor
     for other in (cast.director, cast.south_district, cast.ministry, cast.admin):
         assert asking(other).get(f"{EXPORTS}{number}/file/").status_code == 404
     for _ in range(2):
-        client.get(f"{EXPORTS}{number}/file/").close()
+        assert b"".join(client.get(f"{EXPORTS}{number}/file/").streaming_content)
     ended = client.get(f"{EXPORTS}{number}/file/", headers={"accept": "application/json"})
     assert ended.status_code == 410
     assert "3" in ended.json()["detail_en"]

@@ -363,7 +363,7 @@ def test_the_command_names_the_broken_identity(world, monkeypatch):
     assert refusal.value.returncode == 1
 
 
-def test_beat_knows_the_three_tasks_and_what_is_missed_expires(settings):
+def test_beat_knows_its_tasks_and_what_is_missed_expires(settings):
     from dropout.celery import app
 
     app.loader.import_default_modules()
@@ -371,6 +371,7 @@ def test_beat_knows_the_three_tasks_and_what_is_missed_expires(settings):
     assert {entry["task"] for entry in entries.values()} == {
         "reports.build_weekly_rollup",
         "reports.build_monthly_rollup",
+        "reports.delete_expired_exports",
         "schools.sweep_jobs",
     }
     assert all(entry["task"] in app.tasks and entry["options"]["expires"] for entry in entries.values())

@@ -16,8 +16,6 @@ from .sums import Sums
 
 __all__ = ["Download", "FiguresMoved", "Frame", "Written", "write"]
 
-UNIT_KINDS = ("nation", "department", "region", "province", "amphoe", "district", "tray", "school")
-
 
 class Written(NamedTuple):
     """What stands in a finished workbook: rows under all headings, and the schools' rows among them."""
@@ -59,7 +57,7 @@ def _pages(frame: Frame, sums: Sums) -> Iterator[Page]:
     yield units.provinces(frame, sums)
     yield units.districts(frame, sums)
     yield units.schools(frame, sums)
-    yield trend.trend(frame)
+    yield trend.trend(frame, sums)
     if Sums(frame.rollup, frame.unit).total != sums.total:
         raise FiguresMoved
     yield definitions.definitions(frame, sums)

@@ -12,6 +12,7 @@ from reports.sheets import Column, Line, Page
 from schools.thaitime import MONTHLY, WEEKLY, Period
 
 from .frame import LADDER_COLUMNS, PROVISIONAL, Frame, ladder_cells, local
+from .sums import Sums
 
 POINTS = 12
 _KINDS = {WEEKLY: "รายสัปดาห์", MONTHLY: "รายเดือน"}
@@ -40,7 +41,7 @@ def points(kind: str, as_of: datetime) -> list[Point]:
     return found[::-1]
 
 
-def trend(frame: Frame) -> Page:
+def trend(frame: Frame, sums: Sums) -> Page:
     """แนวโน้ม."""
     rollup = frame.rollup
     lines = []
@@ -52,7 +53,7 @@ def trend(frame: Frame) -> Page:
             name = f"{point.period.label_th}{f' · {PROVISIONAL}' if point.is_provisional else ''}"
             lines.append(Line((label, name, local(point.as_of), *ladder_cells(counts), change)))
             before = counts
-            frame.report(0, 0)  # a sign of life: a nation's point takes a second
+            frame.report(sums.leaf_count, sums.leaf_count)  # a sign of life: a nation's point takes a second
     columns = [
         Column("รอบ", width=13),
         Column("งวด", width=42),

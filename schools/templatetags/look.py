@@ -90,7 +90,8 @@ def field(bound: BoundField, *, size=""):
     """A form field with its label, its help, its widget and, beside it, what is wrong.
 
     Cards for radio buttons and check boxes. A form may give `choice_hints` and `choice_icons` (value → text) on its
-    field, and `folded_after` (how many options stay open; the rest go under a fold). `size` is "", "lg", "sm" or "pair" (short ones, two a row).
+    field, and `folded_after` (how many options stay open; the rest go under a fold). `size` is "",
+    "lg", "sm" or "pair" (short ones, two a row).
     """
     widget = bound.field.widget
     described = {

@@ -140,10 +140,19 @@ def change(client, new: str, old: str = PASSWORD):
 
 
 @pytest.mark.parametrize(
-    "password", ["elevenchars", "password1234", "123456789012", "Obec1234", "dropout12345", "46990001abcd", PASSWORD]
+    "password",
+    [
+        *("elevenchars", "Obec1234", "๑๒๓๔๕๖๗๘๙๐๑", PASSWORD),  # too short, or the present one
+        *("password1234", "qwertyuiop123", "1q2w3e4r5t6y", "123456789abc", "!!iloveyou!!", "iloveyou1234"),
+        *("passwordpassword", "qwerty123456", "1qaz2wsx3edc", "q1w2e3r4t5y6", "manchesterunited", "2566 dragon 2566"),
+        *("123456789012", "081234567890", "1999900000011", "๐๘๑๒๓๔๕๖๗๘๙๐"),  # telephones and IDs
+        *("dropout12345", "obec2566obec", "สพฐ.สพฐ.1234", "พาน้อง123456", "โรงเรียน2566", "รหัสผ่าน1234"),
+        *("krui12345678", "สมชาย1234567", "ใจกล้า123456", "KRUI-krui-12", "46990001abcd", "สมชายใจกล้า46990001"),
+    ],
 )
 def test_short_common_familiar_and_present_passwords_are_refused(client, schools, password):
-    person = make_person("krui", "teacher", "school:46990001")
+    names = {"first_name": "สมชาย", "last_name": "ใจกล้า"}
+    person = make_person("krui", "teacher", "school:46990001", **names)
     log_in(client, "krui")
     assert change(client, password).status_code == 200
     person.refresh_from_db()

@@ -181,6 +181,11 @@ def test_a_page_of_1000000_is_refused_in_the_words_of_the_table_in_both_language
     assert body["code"] == "A05"
 
 
+def test_a_filter_that_is_not_allowed_is_told_in_the_words_of_the_table_in_both_languages(cast):
+    body = asking(cast.teacher).get(UNITS, {"national_id__startswith": 1}).json()
+    assert (body["code"], body["detail_th"], body["detail_en"]) == ("A04", "ตัวกรองนี้ไม่อนุญาต", "Filter not allowed.")
+
+
 @pytest.mark.parametrize("header", ["", "Token", "Token 123", "Bearer abc", "Token " + "a" * 64])
 def test_without_a_good_token_one_is_asked_to_sign_in_again(db, header):
     answer = Client().get(UNITS, headers={"authorization": header} if header else {})

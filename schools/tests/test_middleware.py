@@ -1,6 +1,7 @@
 """Around every request: id, origin, nothing cached, headers."""
 
 import pytest
+from django.test import override_settings
 
 from schools.models import AuditEvent
 from schools.tests.guard_world import log_in, make_person
@@ -56,6 +57,23 @@ def test_proxys_word_is_not_taken_unless_there_is_one(client, settings):
 def test_unreadable_address_is_none_and_not_an_error(client, settings):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     assert client.get("/privacy/", HTTP_X_FORWARDED_FOR="<script>").status_code == 200
+
+
+def test_cookies_are_not_for_scripts_or_other_sites(client):
+    make_person("krui")
+    log_in(client, "krui")
+    client.post("/language/", {"language": "en", "next": "/account/"})
+    assert {cookie["samesite"] for cookie in client.cookies.values()} == {"Lax"}
+    assert {name for name, cookie in client.cookies.items() if cookie["httponly"]} >= {"session", "django_language"}
+
+
+def test_program_with_a_session_is_told_to_change_the_password_first(client):
+    make_person("krui", must_change_password=True)
+    log_in(client, "krui")
+    with override_settings(ROOT_URLCONF="dropout.tests.test_problems"):
+        answer = client.get("/api/v1/provinces/")
+    assert answer.status_code == 403
+    assert answer["Content-Type"] == "application/problem+json"
 
 
 def test_foreign_host_is_refused(client, settings):

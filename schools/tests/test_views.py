@@ -5,6 +5,7 @@ import json
 import pytest
 
 from schools.tests.guard_world import log_in, make_person
+from schools.views import device_of
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +24,24 @@ def test_account_page_shows_postings_and_latest_log_ins_of_oneself_only(client, 
     assert "203.0.113.51" in page
     assert "203.0.113.99" not in page
     assert person.username in page
+
+
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        (
+            "Mozilla/5.0 (Linux; Android 14; SM-A155F) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36",
+            "Chrome · Android",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/131.0 Safari/537.36 Edg/131.0", "Edge · Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit Safari/604.1 Line/14.1", "LINE · iPhone"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) AppleWebKit Version/17 Safari/605.1", "Safari · macOS"),
+        ("curl/8", "–"),
+        ("", "–"),
+    ],
+)
+def test_device_is_told_in_words_one_recognises(agent, device):
+    assert device_of(agent) == device
 
 
 def test_person_without_posting_is_told_so(client, cast):

@@ -1,0 +1,10 @@
+"""What Celery delivers to cases: one call into a subject module each."""
+
+from celery import shared_task
+
+from cases.intake import background
+
+
+@shared_task(name="cases.forget_expired_files")
+def forget_expired_files() -> None:
+    background.forget_expired()
