@@ -4,6 +4,7 @@ import argparse
 import os
 import platform
 import secrets
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "bench.md"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the server is stopped
     with tempfile.TemporaryDirectory(prefix="dropout-bench-") as name:
         folder = Path(name)
         try:
