@@ -23,6 +23,7 @@ from schools import audit, clock, roles
 from schools.files import send_file
 from schools.paging import page_of
 from schools.scope import home_unit, posting_for, postings_of
+from schools.units import unit_names
 
 RELATED = ("child", "school", "district", "province", "teacher")
 
@@ -132,9 +133,19 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "entries": entries,
             "off_list": bool(entries) and all(entry.left for entry in entries),
             "address": address_of(case) if names else "",
+            "lookers": _lookers(request, case),
             "draft_sent": request.session.pop("draft_sent", ""),
         },
     )
+
+
+def _lookers(request: HttpRequest, case: Case) -> list[dict]:
+    """Who has looked at this case, for those who watch over it."""
+    if posting_for(request.user, roles.SEE_AUDIT, case) is None:
+        return []
+    seen = audit.lookers(case, limit=20)
+    units = unit_names({looker.unit for looker in seen})
+    return [looker._asdict() | {"unit": units[looker.unit], "role": roles.name_of(looker.role)} for looker in seen]
 
 
 @require_GET
