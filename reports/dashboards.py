@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from cases.codes import IN_EDUCATION, Outcome
 from cases.models import Case
 from cases.queues import SOON, WORKING
-from reports import charts, trees
+from reports import charts, tables, trees
 from reports.identities import Check, checks
 from reports.labels import LABELS, SHORT, Label
 from reports.ladder import Counts, count_leaves, percent, total
@@ -69,7 +69,7 @@ class Dashboard:
 
     def context(self) -> dict[str, Any]:
         """Everything the template needs; a fixed number of queries."""
-        leaves = count_leaves(as_of=self.as_of, known_at=self.as_of, where=within(self.unit))
+        leaves = count_leaves(as_of=self.as_of, where=within(self.unit))
         counts = total(leaves.values())
         proof = checks(counts, {"leaves": list(leaves.values())})
         return {
@@ -78,12 +78,15 @@ class Dashboard:
             "as_of": self.as_of or clock.now(),
             "is_now": self.as_of is None,
             "as_of_day": bangkok_date((self.as_of or clock.now()) - timedelta(microseconds=1)),
+            "ends_a_day": self.as_of is not None and self.as_of == bangkok_midnight(bangkok_date(self.as_of)),
             "broken": [check for check in proof if not check.holds],
             "checks": proof,
             "tiles": self.tiles(counts),
             "flow": charts.flow(self.flow(counts)) if counts["target"] else "",
             "causes": self.causes(counts),
             "causes_total": counts["out_of_education"],
+            "cause_table": tables.causes(counts, self.children),
+            "category_table": tables.categories(counts, self.children),
             "trend": self.trend(),
             "table": self.table(leaves),
             "map": self.map(leaves),

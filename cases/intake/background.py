@@ -190,7 +190,7 @@ def _beside(run: Run, rows: int) -> Iterator[Callable[..., None]]:
         try:
             yield tell
         finally:
-            teller.submit(connection.close).result()
+            teller.submit(lambda: connection.close()).result()  # looked up there: each thread has its own
 
 
 # ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -116,5 +116,5 @@ def _copied(value: object) -> str:
     if kind is bytes:
         return f"\\\\x{value.hex()}"
     if kind in (dict, list):
-        return orjson.dumps(value).decode().translate(_ESCAPED)
+        return orjson.dumps(value).decode().replace("\\", "\\\\")  # JSON itself escapes tabs and line ends
     return str(int(value)) if isinstance(value, int) else str(value).translate(_ESCAPED)

@@ -1,7 +1,6 @@
 """Lists brought in by programs: checked first, then landed, by those who may and nobody else."""
 
 import pytest
-from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cases.models import Case, ListVersion
@@ -11,11 +10,6 @@ from schools.models import Job
 from schools.tests.asking import asking, everything
 
 IMPORTS = "/api/v1/imports/"
-
-
-@pytest.fixture(autouse=True)
-def no_limits_kept():
-    caches["limits"].clear()
 
 
 @pytest.fixture
@@ -37,7 +31,8 @@ def checked(client, answer) -> dict:
     return client.get(f"{IMPORTS}{answer.json()['id']}/").json()
 
 
-def test_a_list_is_checked_without_writing_and_landed_on_demand(cast, upload):
+@pytest.mark.django_db(transaction=True)  # progress is told on a connection of its own
+def test_a_list_is_checked_without_writing_and_landed_on_demand(reference_world, cast, upload):
     client = asking(cast.district)
     dry = checked(client, upload(client, [child(1), child(2)], list="บัญชีทดลอง", list_date="2022-02-28"))
     assert (dry["state"], dry["error"]) == ("done", None)
@@ -56,7 +51,8 @@ def test_a_list_is_checked_without_writing_and_landed_on_demand(cast, upload):
     assert "imported already" in again.json()["detail_en"]
 
 
-def test_refused_rows_stop_a_commit_unless_the_good_ones_alone_are_asked_for(cast, upload):
+@pytest.mark.django_db(transaction=True)  # progress is told on a connection of its own
+def test_refused_rows_stop_a_commit_unless_the_good_ones_alone_are_asked_for(reference_world, cast, upload):
     client = asking(cast.district)
     rows = [child(1), child(2, วันเกิด="31/02/2555")]
     dry = checked(client, upload(client, rows))
@@ -73,7 +69,8 @@ def test_refused_rows_stop_a_commit_unless_the_good_ones_alone_are_asked_for(cas
     assert Case.objects.count() == 1
 
 
-def test_the_category_of_the_upload_is_that_of_rows_that_say_none(cast, upload):
+@pytest.mark.django_db(transaction=True)  # progress is told on a connection of its own
+def test_the_category_of_the_upload_is_that_of_rows_that_say_none(reference_world, cast, upload):
     client = asking(cast.district)
     row = child(1)
     del row["ประเภท"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 
 from django.conf import settings
@@ -101,24 +102,33 @@ def make_child(rng: random.Random, serial: int, home: Home, category: str, today
     }
 
 
+@cache
+def published_causes() -> tuple[list[dict[str, str]], list[float]]:
+    """The 19 lines of the published table and their cumulative weights."""
+    causes = facts("causes")
+    return causes, list(accumulate(float(one["pct_published"]) for one in causes))
+
+
 def follow_up(rng: random.Random, row: dict[str, str], day: date) -> dict[str, str]:
     """The row with what an older sheet says was found on `day`: the work done before this system."""
     said = {"วันที่ติดตาม": f"{day.day}/{day.month}/{be_year(day)}"}
     result = rng.choices(["พบตัว", "อยู่ระหว่างติดตาม", "ไม่พบตัว"], weights=[5, 3, 2])[0]
     said["ผลการติดตาม"] = result
     if result == "พบตัว":
-        causes = facts("causes")
-        cause = rng.choices(causes, weights=[float(one["pct_published"]) for one in causes])[0]
+        causes, weights = published_causes()
+        cause = rng.choices(causes, cum_weights=weights)[0]
         said["สถานะ/สาเหตุ"] = cause["label_th"]
         if cause["group"] == "found_out_of_education" and cause["slug"] != "deceased":
             said["ความประสงค์"] = rng.choice(["ประสงค์กลับเข้าเรียน", "ไม่ประสงค์กลับเข้าเรียน"])
     return row | said
 
 
-def write_list(path: Path, rows: Iterator[dict[str, str]] | list[dict[str, str]], as_of: str) -> int:
+def write_list(
+    path: Path, rows: Iterator[dict[str, str]] | list[dict[str, str]], as_of: str, *, encoding: str = "utf-8-sig"
+) -> int:
     """Write rows as a .csv list with a dated title line, as an office would send it; returns how many."""
     count = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.DictWriter(file, HEADINGS)
         file.write(f"บัญชีรายชื่อเด็ก,ข้อมูล ณ วันที่ {as_of}\n")
         writer.writeheader()

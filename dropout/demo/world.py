@@ -136,7 +136,11 @@ def district(rng: random.Random, lists: Lists, say) -> None:
     schools = list(School.objects.filter(district__code="P4603").select_related("amphoe", "tambon", "province"))
     today = bangkok_date(clock.now())
     with clock.simulated(_morning(60)):
-        rows = lists.rows(schools, 4000, "ออกกลางคัน", today - timedelta(days=60), unknown=0.05)
+        listed = today - timedelta(days=60)
+        rows = [
+            follow_up(rng, row, listed - timedelta(days=rng.randint(1, 90))) if rng.random() < 1 / 3 else row
+            for row in lists.rows(schools, 4000, "ออกกลางคัน", listed, unknown=0.05)
+        ]
         lists.issue("บัญชีเด็กออกกลางคัน สพฐ. 1/2569", rows, people["district"])
     say(f"{lists.serial} children in one district")
 
@@ -149,7 +153,9 @@ def nation(rng: random.Random, lists: Lists, say) -> None:
     schools = import_national_schools(say)
     people = _people(staff)
     path = lists.folder / "nation.csv"
-    count = write_list(path, national_rows(rng, schools), thai_date(bangkok_date(clock.now()), "full", plain=True))
+    as_of = thai_date(bangkok_date(clock.now()), "full", plain=True)
+    # Windows-874, as Excel in Thailand saves it: a third of UTF-8's size, else the file is larger than a list may be.
+    count = write_list(path, national_rows(rng, schools), as_of, encoding="cp874")
     say(f"{count} rows written; importing")
     take_in(path, name="บัญชี Thailand Zero Dropout", person=people["ministry"])
 
