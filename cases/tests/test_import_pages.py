@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -311,3 +312,22 @@ def test_south_child_in_the_file_leaks_nothing(cast, client, upload):
     assert "ลับเฉพาะ" not in shown
     held = AuditEvent.objects.get(action="import_held")
     assert held.object_key == Case.objects.get().number
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_progress_of_a_long_landing_is_told_outside_its_transaction(cast, client, upload, monkeypatch):
+    monkeypatch.setattr(background, "SHORT", 0)
+    told, tell = [], jobs.Run.progress
+
+    def telling(run, done, total=None, **how):
+        tell(run, done, total, at_once=True)
+        told.append((done, connection.in_atomic_block))
+
+    client.force_login(cast.district)
+    job = upload(client, [child(1), child(2)])
+    monkeypatch.setattr(jobs.Run, "progress", telling)
+    _, done = commit(client, job)
+    assert done.state == Job.State.DONE, done.error_en
+    # read, judged, and at the very end the lease within the transaction itself
+    assert told == [(2, False), (4, False), (4, True)]
