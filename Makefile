@@ -22,12 +22,11 @@ test:
 lint: $(READY)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	@if compgen -G 'templates/*' >/dev/null; then set -x; $(PY) -m djlint templates --check --lint; fi
+	@if compgen -G 'templates/*' >/dev/null; then set -x; $(PY) -m djlint templates --lint; fi
 
 format: $(READY)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
-	@if compgen -G 'templates/*' >/dev/null; then set -x; $(PY) -m djlint templates --reformat; fi
 
 lock:
 	@command -v uv >/dev/null || { echo 'make lock needs uv: https://docs.astral.sh/uv/ (pipx install uv)'; exit 1; }

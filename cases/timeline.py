@@ -127,7 +127,7 @@ def text(fact: Fact, visit, show_names: bool) -> str:
     parts = []
     if fact.outcome:
         parts.append(str(Outcome(fact.outcome).label))
-    if fact.source_words and fact.source_words != parts[-1:]:
+    if fact.source_words and fact.source_words not in parts:
         parts.append(_("คำเดิม “%(words)s”") % {"words": fact.source_words})
     if fact.wish:
         parts.append(str(Wish(fact.wish).label))

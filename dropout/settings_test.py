@@ -19,3 +19,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STATIC_ROOT.mkdir()  # noqa: F405 - WhiteNoise warns about a missing one, and warnings are errors here
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 CELERY_BROKER_URL = "memory://"
+CACHES["limits"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}  # noqa: F405 - people of other tests share keys

@@ -69,7 +69,7 @@ class Dashboard:
 
     def context(self) -> dict[str, Any]:
         """Everything the template needs; a fixed number of queries."""
-        leaves = count_leaves(as_of=self.as_of, known_at=self.as_of, where=within(self.unit))
+        leaves = count_leaves(as_of=self.as_of, where=within(self.unit))
         counts = total(leaves.values())
         proof = checks(counts, {"leaves": list(leaves.values())})
         return {
@@ -78,6 +78,7 @@ class Dashboard:
             "as_of": self.as_of or clock.now(),
             "is_now": self.as_of is None,
             "as_of_day": bangkok_date((self.as_of or clock.now()) - timedelta(microseconds=1)),
+            "ends_a_day": self.as_of is not None and self.as_of == bangkok_midnight(bangkok_date(self.as_of)),
             "broken": [check for check in proof if not check.holds],
             "checks": proof,
             "tiles": self.tiles(counts),

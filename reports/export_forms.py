@@ -12,6 +12,7 @@ from schools.scope import may_look_at, postings_of, unit_of_posting
 from schools.thaitime import MONTHLY, WEEKLY, Period
 from schools.units import UnknownUnit, parse_unit
 
+PRESENT = "now"  # the choice that is no period
 OFFERED = 13  # periods of each kind: the present one and the last twelve
 
 
@@ -27,13 +28,10 @@ class ExportForm(forms.Form):
     period = forms.CharField(
         label=_("งวด"),
         max_length=20,
-        required=False,
         widget=forms.Select,
-        help_text=_("รายชื่อรายคนเลือก “ขณะนี้” ได้ สมุดงานต้องเลือกงวด"),
+        help_text=_("สมุดงานมีเป็นงวด รายชื่อรายคนเลือก “ขณะนี้” ได้ด้วย"),
     )
-    figure = forms.CharField(
-        label=_("เด็กกลุ่มใด"), max_length=60, required=False, widget=forms.Select, help_text=_("ใช้กับรายชื่อรายคน")
-    )
+    figure = forms.CharField(label=_("เด็กกลุ่มใด"), max_length=60, widget=forms.Select, help_text=_("ใช้กับรายชื่อรายคน"))
     purpose = forms.CharField(
         label=_("วัตถุประสงค์"),
         max_length=exports.LONGEST_PURPOSE,
@@ -47,6 +45,7 @@ class ExportForm(forms.Form):
         self.fields["kind"].choices = kinds
         if kinds:
             self.fields["kind"].initial = kinds[0][0]
+        self.fields["period"].initial = _usual_period(self.initial.get("kind", self.fields["kind"].initial))
         self.fields["unit"].widget.choices = _units(person, asked_unit)
         self.fields["period"].widget.choices = _periods()
         self.fields["figure"].widget.choices = [
@@ -55,7 +54,8 @@ class ExportForm(forms.Form):
 
     def asked(self) -> exports.Request:
         said = self.cleaned_data
-        return exports.Request(said["kind"], said["unit"], said["purpose"], said["period"], said["figure"] or "target")
+        period = "" if said["period"] == PRESENT else said["period"]
+        return exports.Request(said["kind"], said["unit"], said["purpose"], period, said["figure"])
 
 
 def _units(person: Person, asked: str) -> list[tuple[str, str]]:
@@ -76,9 +76,14 @@ def _units(person: Person, asked: str) -> list[tuple[str, str]]:
     return list({str(unit): unit.name for unit in own}.items())
 
 
+def _usual_period(kind: str | None) -> str:
+    """What stands chosen at first: the last finished month for a workbook, the present for a list."""
+    return PRESENT if kind == exports.LINE_LIST else str(Period.containing(clock.now(), MONTHLY).previous())
+
+
 def _periods() -> list[tuple[str, str]]:
     english = _english()
-    choices = [("", _("ขณะนี้"))]
+    choices = [(PRESENT, _("ขณะนี้"))]
     for kind in (MONTHLY, WEEKLY):
         period = Period.containing(clock.now(), kind)
         for place in range(OFFERED):

@@ -15,6 +15,7 @@ from reports.labels import LABELS
 from schools import roles
 from schools.job_pages import job_context, shows
 from schools.models import Job, JobFile
+from schools.thaitime import Period
 from schools.units import unit_names
 
 SHOWN = 30
@@ -37,7 +38,7 @@ def _may_export(request: HttpRequest) -> None:
 def export_face(job: Job) -> dict:
     """How an export shows itself: what it is of, and its file while there is one to be had."""
     name = getattr(job, "unit_name", None) or unit_names({job.params["unit"]})[job.params["unit"]]
-    parts = [str(exports.KINDS[job.kind].label), name, job.params["period"] or _("ขณะนี้")]
+    parts = [str(exports.KINDS[job.kind].label), name, _period(job.params["period"])]
     if job.kind == exports.LINE_LIST:
         label = LABELS[job.params["figure"]]
         parts.insert(1, label.en if _in_english() else label.th)
@@ -50,6 +51,13 @@ def export_face(job: Job) -> dict:
     elif job.state == Job.State.DONE:
         shown["error"] = _("ไฟล์หมดอายุหรือดาวน์โหลดครบแล้ว สั่งส่งออกใหม่หากยังต้องใช้")
     return shown
+
+
+def _period(text: str) -> str:
+    if not text:
+        return _("ขณะนี้")
+    period = Period.parse(text)
+    return period.label_en if _in_english() else period.label_th
 
 
 @require_safe

@@ -86,7 +86,7 @@ def request_export(asked: Request, *, person: Person) -> Job:
         job = jobs.enqueue(asked.kind, by=person, posting=posting, params=settled.params())
         details = {key: value for key, value in settled.params().items() if key != "purpose"}
         audit.record(
-            "export_asked",
+            audit.ASK_EXPORT,
             person=person,
             posting=posting,
             object_kind="job",
@@ -133,6 +133,10 @@ def _purpose(text: str) -> str:
 def _period(asked: Request) -> Period | None:
     if asked.kind == LINE_LIST and not asked.period:
         return None
+    if not asked.period:
+        raise ExportRefused(
+            "สมุดงานมีเป็นงวด เลือกเดือนหรือสัปดาห์", "A workbook is of a period: choose a month or a week.", field="period"
+        )
     try:
         period = Period.parse(asked.period)
     except BadPeriod as bad:
@@ -248,7 +252,7 @@ def _keep(run: jobs.Run, path: Path, asked: Request, unit: Unit, rows: int) -> i
             expires_at=clock.now() + KEPT,
         )
         audit.record(
-            "exported",
+            audit.EXPORT,
             person=run.job.by,
             posting=run.job.posting,
             object_kind="job",
@@ -281,7 +285,7 @@ def fetch(file_id: int, *, person: Person) -> tuple[JobFile, Path]:
         if refusal is None:
             JobFile.objects.filter(pk=file.pk).update(downloads=F("downloads") + 1)
         audit.record(
-            "downloaded",
+            audit.DOWNLOAD,
             person=person,
             object_kind="job",
             object_key=str(file.job_id),

@@ -1,4 +1,4 @@
-"""How a unit's figures moved from week to week: from kept rollups, else counted live as they were reported then."""
+"""How a unit's figures moved from week to week: from kept rollups, else counted live as known now."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from schools.units import Unit
 
 
 class Point(NamedTuple):
-    """One week. `is_kept`: from a rollup; else counted now, as of the cut-off as known at the cut-off."""
+    """One week. `is_kept`: from a rollup; else counted now, as of the cut-off and as known now."""
 
     period: Period
     as_of: datetime
@@ -38,5 +38,5 @@ def weekly_trend(unit: Unit, *, weeks: int = 12) -> list[Point]:
 def _point(period: Period, unit: Unit, row: Rollup | None, sums: dict[int, Counts]) -> Point:
     if row is not None:
         return Point(period, row.as_of, row.known_at, sums[row.pk], is_kept=True)
-    at = period.cutoff
-    return Point(period, at, at, ladder.count(unit, at, at), is_kept=False)
+    at, now = period.cutoff, clock.now()  # as a rollup built now would be: as of its cut-off, as known now
+    return Point(period, at, now, ladder.count(unit, at, now), is_kept=False)

@@ -67,10 +67,10 @@ def children(request: HttpRequest, unit: str) -> HttpResponse:
     moment, figure = _moment(request), request.GET.get("figure", "target")
     unassigned = request.GET.get("unassigned") == "1"
     try:
-        spans = ladder.behind(here, figure, moment, moment, unassigned=unassigned)
+        spans = ladder.behind(here, figure, moment, unassigned=unassigned)
     except ladder.UnknownFigure:
         raise Http404 from None
-    counted = spans.count() if unassigned else ladder.count(here, moment, moment)[figure]
+    counted = spans.count() if unassigned else ladder.count(here, moment)[figure]
     seen = spans.visible_to(request.user).select_related(
         "case__child", "case__school", "case__district", "case__province", "case__teacher", "school", "district"
     )

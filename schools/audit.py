@@ -31,6 +31,7 @@ CLAIM_ENROLMENT = "enrolment_claimed"
 ASSIGN_CASE = "case_assigned"
 NAME_TEACHER = "teacher_named"
 IMPORT_LIST = "list_imported"
+ASK_EXPORT = "export_asked"
 EXPORT = "exported"
 DOWNLOAD = "downloaded"
 
@@ -55,6 +56,7 @@ ACTIONS = {
     ASSIGN_CASE: _("มอบหมายโรงเรียน"),
     NAME_TEACHER: _("กำหนดครูผู้รับผิดชอบ"),
     IMPORT_LIST: _("นำเข้ารายชื่อ"),
+    ASK_EXPORT: _("สั่งส่งออก"),
     EXPORT: _("ส่งออก"),
     DOWNLOAD: _("ดาวน์โหลดไฟล์"),
 }

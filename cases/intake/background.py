@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 
 from cases.intake.answers import KEPT_FOR, Answers
+from cases.intake.columns import MissingColumn
 from cases.intake.commit import NotLanded
 from cases.intake.importing import MayNotImport, Request, check, commit, importing_posting, limits_for, sha256_of
 from cases.intake.refusal import SheetRefused, check_file_size
@@ -106,7 +107,11 @@ def run_check(run: Run) -> dict:
     request = _request(run.job)
     answers = Answers()
     with _said_plainly():
-        report = check(request, progress=run.progress, watch=answers.note)
+        try:
+            report = check(request, progress=run.progress, watch=answers.note)
+        except MissingColumn as missing:  # the page may still ask which heading it is
+            Job.objects.filter(pk=run.job.pk).update(result={"unknown": missing.unknown})
+            raise
         answers.write(run.job, request, report)
     return report.as_result()
 

@@ -37,8 +37,8 @@ _WORDED = {"first_name", "last_name", "full_name"}
 class MissingColumn(SheetRefused):
     """A heading stands there, but a column nobody can do without does not (X26)."""
 
-    def __init__(self, column: str):
-        self.column = column
+    def __init__(self, column: str, unknown: Sequence[str] = ()):
+        self.column, self.unknown = column, list(unknown)  # headings it might be, if somebody says so
         super().__init__("X26", f'ขาดคอลัมน์ "{column}"', f'Column "{column}" is missing.')
 
 
@@ -111,7 +111,7 @@ def find_layout(
         " ".join(dict.fromkeys(text for text in row if text)) for number, row in texts.items() if number < best.first
     ]
     if not {"first_name", "full_name"} & set(best.columns.values()):
-        raise MissingColumn(CANONICAL["first_name"])
+        raise MissingColumn(CANONICAL["first_name"], best.unknown.values())
     return best
 
 

@@ -15,7 +15,7 @@ from cases.intake.reading import Spool, understand
 from cases.intake.refusal import NATIONAL, SMALL, Limits
 from cases.intake.report import COUNTED, Report
 from cases.intake.row import Terms
-from cases.models import ChildList
+from cases.models import ChildList, ListEntry
 from schools import audit, clock, roles, scope
 from schools.districts import Departments
 from schools.models import Job, Person, Posting
@@ -23,6 +23,7 @@ from schools.places import Places
 from schools.school_index import SchoolIndex
 from schools.thaitime import bangkok_date
 
+KEPT_GONE = 100
 DEFAULT_NAME = "บัญชีรายชื่อเด็ก"  # of a unit's own list, where no name is given
 
 
@@ -109,7 +110,9 @@ def check(
             report.note(decisions)
             watch(decisions)
             progress(spool.rows + report.counts["rows"], 2 * spool.rows)
-        report.counts["gone"] = len(plan.gone())
+        gone = plan.gone()
+        report.counts["gone"] = len(gone)
+        report.gone = _first_gone(gone, request.person)
         report.describe(spool, order.list_date)
         report.defaulted(plan.defaulted)
     finally:
@@ -144,6 +147,13 @@ def commit(
         )
     finally:
         spool.close()
+
+
+def _first_gone(entries: list[int], person: Person) -> list[tuple[str, str]]:
+    """Case number and, for those who may see names, name of the first entries that this issue lacks."""
+    shown = ListEntry.objects.filter(pk__in=entries[:KEPT_GONE]).select_related("case", "child").order_by("pk")
+    names = roles.can(person, roles.SEE_NAMES)
+    return [(entry.case.number, str(entry.child) if names else "") for entry in shown]
 
 
 def _record_holds(order: Order, report: Report) -> None:

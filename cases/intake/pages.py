@@ -94,9 +94,16 @@ def result(job: Job) -> dict:
         "skipped": (skipped[1] if english else skipped[0]) if skipped else "",
         "list_date": told["list_date_th"],
         "sheets": [{"name": one["sheet"], "row": one["rows"][1], "columns": _columns(one)} for one in told["layout"]],
-        "unknown": list(dict.fromkeys(text for one in told["layout"] for text in one["unknown"].values())),
+        "gone": [{"number": number, "name": name, "url": _case_url(number)} for number, name in told["gone"]],
         "files": {file.role: reverse("cases:import_file", args=[job.pk, file.role]) for file in job.files.all()},
     }
+
+
+def unknown_headings(job: Job) -> list[str]:
+    """The headings of a dry run that nobody could place, whether it went on without them or not."""
+    if job.state == Job.State.FAILED:
+        return job.result.get("unknown", [])
+    return list(dict.fromkeys(text for one in job.result["layout"] for text in one["unknown"].values()))
 
 
 def _columns(layout: dict) -> list[tuple[str, str]]:
@@ -119,7 +126,11 @@ def _said(finding: list, english: bool) -> dict:
 
 def _changed(change: dict, names: "_Names") -> dict:
     cells = {column: (names.shown(field, old), names.shown(field, new)) for column, field, old, new in change["cells"]}
-    return change | {"cells": cells, "url": reverse("cases:case_detail", args=[change["case"]])}
+    return change | {"cells": cells, "url": _case_url(change["case"])}
+
+
+def _case_url(number: str) -> str:
+    return reverse("cases:case_detail", args=[number])
 
 
 class _Names:

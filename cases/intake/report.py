@@ -35,6 +35,7 @@ class Report:
     refused_names: dict[int, str] = field(default_factory=dict)
     list_date: date | None = None
     layout: list[dict] = field(default_factory=list)
+    gone: list[tuple[str, str]] = field(default_factory=list)  # the first of them: case number, name
     skipped: tuple[str, str] | None = None
     holds: dict[str, str] = field(default_factory=dict)  # case number → reference quoted to the importer
     version: int | None = None  # of the list, where something landed
@@ -150,6 +151,7 @@ class Report:
             "warnings": [list(one) for one in self.told_warnings()],
             "changes": self.changes,
             "changed_cells": self.changed_cells,
+            "gone": self.gone,
             "list_date": self.list_date.isoformat() if self.list_date else None,
             "list_date_th": thai_date(self.list_date) if self.list_date else "",
             "layout": self.layout,

@@ -33,12 +33,12 @@ def _job(request: HttpRequest, job_id: int) -> Job:
     return get_object_or_404(rows, pk=job_id)
 
 
-def _own_check(request: HttpRequest, job_id: int) -> Job:
-    """A finished dry run of this very person."""
+def _own_check(request: HttpRequest, job_id: int, *states: str) -> Job:
+    """A dry run of this very person that ended in one of `states`."""
     job = _job(request, job_id)
     if job.by_id != request.user.pk:
         raise PermissionDenied
-    if job.kind != background.CHECK or job.state != Job.State.DONE:
+    if job.kind != background.CHECK or job.state not in states:
         raise Http404
     return job
 
@@ -99,8 +99,9 @@ def import_detail(request: HttpRequest, job_id: int) -> HttpResponse:
     if checked:
         context["result"] = pages.result(job)
         context["form"] = CommitForm()
-        if mine and context["result"]["unknown"]:
-            context["mapping"] = MappingForm(headings=context["result"]["unknown"])
+    ended = job.state in (Job.State.DONE, Job.State.FAILED)
+    if mine and ended and job.kind == background.CHECK and (unknown := pages.unknown_headings(job)):
+        context["mapping"] = MappingForm(headings=unknown)
     return render(request, "cases/import_detail.html", context)
 
 
@@ -115,7 +116,7 @@ def import_progress(request: HttpRequest, job_id: int) -> HttpResponse:
 @require_POST
 def import_commit(request: HttpRequest, job_id: int) -> HttpResponse:
     """Queue the commit of one's own dry run."""
-    checked = _own_check(request, job_id)
+    checked = _own_check(request, job_id, Job.State.DONE)
     form = CommitForm(request.POST)
     form.full_clean()
     try:
@@ -129,8 +130,8 @@ def import_commit(request: HttpRequest, job_id: int) -> HttpResponse:
 @require_POST
 def import_map(request: HttpRequest, job_id: int) -> HttpResponse:
     """Match unknown headings by hand and try the same file again."""
-    checked = _own_check(request, job_id)
-    form = MappingForm(request.POST, headings=pages.result(checked)["unknown"])
+    checked = _own_check(request, job_id, Job.State.DONE, Job.State.FAILED)
+    form = MappingForm(request.POST, headings=pages.unknown_headings(checked))
     if not form.is_valid() or not form.mapping():
         messages.error(request, _("ยังไม่ได้เลือกคอลัมน์"))
         return redirect("cases:import_detail", checked.pk)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from PIL import Image
@@ -21,11 +20,6 @@ from schools.thaitime import bangkok_today
 
 CASES = "/api/v1/cases/"
 STRANGERS = ("sister_teacher", "south_teacher", "south_district", "south_province", "partner", "admin", "charlie")
-
-
-@pytest.fixture(autouse=True)
-def no_limits_kept():
-    caches["limits"].clear()
 
 
 @pytest.fixture

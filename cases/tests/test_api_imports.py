@@ -1,7 +1,6 @@
 """Lists brought in by programs: checked first, then landed, by those who may and nobody else."""
 
 import pytest
-from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cases.models import Case, ListVersion
@@ -11,11 +10,6 @@ from schools.models import Job
 from schools.tests.asking import asking, everything
 
 IMPORTS = "/api/v1/imports/"
-
-
-@pytest.fixture(autouse=True)
-def no_limits_kept():
-    caches["limits"].clear()
 
 
 @pytest.fixture

@@ -208,6 +208,29 @@ def test_unknown_column_is_mapped_by_hand_and_remembered_for_the_list(cast, clie
     assert upload(client, rows).result["counts"]["unchanged"] == 1
 
 
+def test_missing_name_column_can_be_matched_by_hand(cast, client, upload):
+    client.force_login(cast.district)
+    row = child(1)
+    row["ผู้ถูกสำรวจ"] = f"{row.pop('ชื่อ')} {row.pop('นามสกุล')}"
+    job = upload(client, [row])
+    shown = page(client, job).content.decode()
+    assert "ขาดคอลัมน์" in shown
+    client.post(reverse("cases:import_map", args=[job.pk]), {"column_0": "full_name"})
+    again = Job.objects.latest("pk")
+    jobs.run(again.pk)
+    again.refresh_from_db()
+    assert again.result["counts"]["new"] == 1
+
+
+def test_those_gone_are_named_to_those_who_may_see_names(cast, client, upload):
+    client.force_login(cast.district)
+    commit(client, upload(client, [child(1), child(2)]))
+    shown = page(client, upload(client, [child(2)])).content.decode()
+    gone = Case.objects.order_by("pk").first()
+    assert gone.number in shown
+    assert str(gone.child) in shown
+
+
 def test_file_that_cannot_be_read_says_why(cast, client):
     client.force_login(cast.district)
     client.post(reverse("cases:import_new"), {"file": SimpleUploadedFile("a.xlsx", b"\x00\x01 no sheet")})

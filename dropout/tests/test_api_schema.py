@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 import schemathesis
-from django.core.cache import caches
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
@@ -27,7 +26,6 @@ from cases.codes import Finding
 from cases.visits import VisitContent, record_visit
 from dropout.api_urls import v1
 from dropout.wsgi import application
-from schools.answers import Reading, Submitting
 from schools.models import Job
 from schools.tests.asking import asking
 from schools.tokens import create_token
@@ -40,13 +38,6 @@ CHECKS = [
     response_schema_conformance,
 ]
 EXAMPLES = 12
-
-
-@pytest.fixture(autouse=True)
-def no_limits_kept(monkeypatch):
-    caches["limits"].clear()
-    for bucket in (Reading, Submitting):
-        monkeypatch.setattr(bucket, "THROTTLE_RATES", {"reading": "1000000/min", "submitting": "1000000/min"})
 
 
 @pytest.fixture

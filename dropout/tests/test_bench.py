@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from dropout.bench.__main__ import main
 from dropout.bench.measuring import Row, in_turn, table
 from dropout.demo.nation import CHILDREN, PUBLISHED, _quotas, province_shares
 
@@ -54,7 +53,7 @@ def test_bench_runs_end_to_end_and_writes_its_table(tmp_path, monkeypatch):
     outside = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DATA_DIR")}
     out = tmp_path / "bench.md"
     command = [sys.executable, "-m", "dropout.bench", "--rows", "400", "--runs", "1", "--out", str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=outside)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=outside)
     assert done.returncode == 0, done.stderr[-3_000:]
     text = out.read_text(encoding="utf-8")
     rows = re.findall(r"^\| (?!work|---)(.+?) \|", text, flags=re.MULTILINE)

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.cache import caches
 
 from cases.codes import Category, Finding, Outcome, VisitMode, Wish
 from cases.enrolment import claim_enrolment
@@ -24,11 +23,6 @@ ROLLUPS = "/api/v1/rollups/"
 EXPORTS = "/api/v1/exports/"
 START = datetime(2022, 2, 1, 9, tzinfo=BANGKOK)
 LATER = datetime(2022, 2, 28, 13, 30, tzinfo=BANGKOK)
-
-
-@pytest.fixture(autouse=True)
-def no_limits_kept():
-    caches["limits"].clear()
 
 
 def visited(case, person, **said):

@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.identity import make_synthetic_id
-from dropout import navigation
 from reports import exports, line_lists, rollup, tasks, workbooks
 from reports.exports import LINE_LIST, WORKBOOK, ExportRefused, Request, request_export
 from reports.models import Rollup
@@ -30,10 +29,8 @@ DISTRICT = "district:P4603"
 
 
 @pytest.fixture(autouse=True)
-def places(settings, tmp_path, monkeypatch):
+def export_dir(settings, tmp_path):
     settings.EXPORT_DIR = tmp_path / "exports"
-    # navigation is tested in dropout; here its links need not exist yet
-    monkeypatch.setattr(navigation, "_items", lambda person: [])
 
 
 @pytest.fixture(autouse=True)
@@ -325,7 +322,7 @@ def test_the_sweep_is_on_the_clock(settings):
 # ── pages ─────────────────────────────────────────────────────────────────────────────────────────────────────
 def post(client, person, **about):
     client.force_login(person)
-    said = {"kind": LINE_LIST, "unit": DISTRICT, "period": "", "figure": "found", "purpose": PURPOSE} | about
+    said = {"kind": LINE_LIST, "unit": DISTRICT, "period": "now", "figure": "found", "purpose": PURPOSE} | about
     return client.post(reverse("reports:export_new"), said)
 
 
@@ -408,11 +405,22 @@ def test_the_form_offers_only_what_this_person_may_and_takes_the_unit_it_is_sent
     assert 'value="district:P8101"' not in foreign
 
 
+def test_a_workbook_is_offered_for_the_last_month_and_refused_without_a_period(cast, client):
+    client.force_login(cast.district)
+    offered = client.get(reverse("reports:export_list")).content.decode()
+    assert '<option value="2565-03" selected>' in offered
+    of_a_list = client.get(reverse("reports:export_list"), {"kind": LINE_LIST}).content.decode()
+    assert '<option value="now" selected>' in of_a_list
+    refused = post(client, cast.district, kind=WORKBOOK, period="now")
+    assert refused.status_code == 400 and "เลือกเดือนหรือสัปดาห์" in refused.content.decode()
+    assert not Job.objects.exists()
+
+
 def test_english_is_spoken(cast, client):
     client.force_login(cast.district)
-    said = {"kind": LINE_LIST, "unit": DISTRICT, "purpose": "short"}
+    said = {"kind": LINE_LIST, "unit": DISTRICT, "period": "now", "figure": "found", "purpose": "short"}
     text = client.post(reverse("reports:export_new"), said, headers={"accept-language": "en"}).content.decode()
-    assert "Say what it is for" in text
+    assert "Say what it is for" in text and "Which children" in text and "<h1>Export</h1>" in text
 
 
 def test_the_list_costs_the_same_queries_at_1_3_and_30_jobs(world, cast, client):

@@ -249,7 +249,7 @@ def test_a_provisional_rollup_survives_a_build_that_fails(world, monkeypatch):
 
 
 # ── trend ─────────────────────────────────────────────────────────────────────────────────────────────────────
-def test_the_trend_takes_kept_weeks_and_counts_the_others_as_they_were_reported(world, django_assert_num_queries):
+def test_the_trend_takes_kept_weeks_and_counts_the_others_as_known_now(world, django_assert_num_queries):
     with clock.simulated(AFTER):
         build("2565-W08")
         build(WEEK)
@@ -257,9 +257,9 @@ def test_the_trend_takes_kept_weeks_and_counts_the_others_as_they_were_reported(
         points = trend.weekly_trend(NATION, weeks=5)
     assert [str(point.period) for point in points] == ["2565-W08", "2565-W09", "2565-W10", "2565-W11", "2565-W12"]
     assert [point.is_kept for point in points] == [True, True, False, False, False]
-    # the late child, known only from 20 March (Sunday of week 11), shows from that week's cut-off
-    assert [point.counts["target"] for point in points] == [5, 5, 5, 6, 6]
-    assert [point.known_at for point in points][:3] == [AFTER, AFTER, CUTOFF + 7 * DAY]
+    # the child known late, only from 20 March, is not in the kept weeks and shows in the others from when it was so
+    assert [point.counts["target"] for point in points] == [5, 5, 6, 6, 6]
+    assert [point.known_at for point in points][:3] == [AFTER, AFTER, NOW]
 
 
 def test_the_trend_reads_the_last_revision_as_of_the_cutoff(world):

@@ -3,10 +3,11 @@
 from itertools import pairwise
 
 import pytest
-from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 
 from schools import clock, jobs
+from schools.answers import PersonRate, Reading
 from schools.models import AuditEvent, District, Job, School
 from schools.scope import encloses
 from schools.tests.asking import asking, everything
@@ -15,11 +16,6 @@ from schools.units import parse_unit, unit_of
 
 UNITS = "/api/v1/units/"
 JOBS = "/api/v1/jobs/"
-
-
-@pytest.fixture(autouse=True)
-def no_limits_kept():
-    caches["limits"].clear()
 
 
 # ── units ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -202,9 +198,8 @@ def test_the_session_of_a_page_opens_the_api_too_but_writes_only_with_its_csrf_t
     assert client.post(f"{JOBS}{job.pk}/cancel/").status_code == 403
 
 
-def test_who_asks_too_much_is_told_when_to_try_again_and_may_still_send(cast, settings, monkeypatch):
-    from schools.answers import Reading
-
+def test_who_asks_too_much_is_told_when_to_try_again_and_may_still_send(cast, monkeypatch):
+    monkeypatch.setattr(PersonRate, "cache", LocMemCache("of this test", {}))
     monkeypatch.setattr(Reading, "THROTTLE_RATES", {"reading": "2/min"})
     client = asking(cast.teacher)
     assert [client.get(UNITS).status_code for _ in range(3)] == [200, 200, 429]

@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 f"เขียนไฟล์ไม่ได้: {out} ({error.strerror})\nThe file cannot be written: {out} ({error.strerror})"
             ) from error
         audit.record(
-            "exported",
+            audit.EXPORT,
             person=None,
             object_kind="rollup",
             object_key=f"{built.period} r{built.revision}",
