@@ -134,6 +134,7 @@ def _land_rows(plan: Plan, issue: Issue, report: Report, progress: Callable[[int
             waiting = []
         progress(report.counts["rows"])
     opening.land(waiting)
+    opening.settle()
 
 
 def _land_gone(plan: Plan, issue: Issue, report: Report) -> None:

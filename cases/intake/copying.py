@@ -60,6 +60,18 @@ class Blank:
         return {name: "\\N" if value is None else value for name, value in named.items()}
 
 
+def refresh_statistics(models_written: Iterable[type[models.Model]]) -> None:
+    """Tell PostgreSQL's planner how large these tables now are, within the caller's transaction.
+
+    Until autovacuum comes by, minutes later, it takes a table filled at one go for small: a re-issue then reads the
+    whole list for every batch (measured: 40 % of a national import).
+    """
+    if connection.vendor == "postgresql":
+        tables = ", ".join(f'"{model._meta.db_table}"' for model in models_written)
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {tables}")
+
+
 class Columns:
     """The columns of one model that are written, in order; a row is its values in that order, or a filled Blank."""
 

@@ -5,7 +5,7 @@ from operator import attrgetter
 
 from cases.codes import FactKind
 from cases.identity import mask, seal
-from cases.intake.copying import Blank, Columns, take_ids
+from cases.intake.copying import Blank, Columns, refresh_statistics, take_ids
 from cases.intake.matching import key_of_name
 from cases.intake.placement import Place
 from cases.intake.plan import Decision, Plan
@@ -16,6 +16,7 @@ from cases.models import Case, Child, Fact, Identifier, ListEntry, Span
 from cases.models.case import case_number
 from schools.thaitext import sort_key
 
+_MANY = 10_000  # children landed at once after which the planner must be told
 _REMEMBERED = 20_000  # distinct openings: the same category, dates and words open the same way at every place
 
 _CHILD = (
@@ -64,6 +65,7 @@ class Opening:
     def __init__(self, issue, plan: Plan):
         self.issue, self.plan = issue, plan
         self._openings: dict[tuple, tuple] = {}
+        self._landed = 0
         self._tables = {
             Child: Columns(Child, _CHILD),
             Identifier: Columns(Identifier, _IDENTIFIER),
@@ -89,6 +91,12 @@ class Opening:
         for model, table in self._tables.items():
             if rows[model]:
                 table.write(rows[model])
+        self._landed += len(decisions)
+
+    def settle(self) -> None:
+        """After the last row: a register grown by thousands at once is measured anew."""
+        if self._landed >= _MANY:
+            refresh_statistics(self._tables)
 
     def _child(self, rows: dict[type, list], decision: Decision, child_id: int) -> None:
         row: Row = decision.row
