@@ -88,15 +88,22 @@ class Placement:
 
     def posting_on(self, place: Place) -> Posting | None:
         """The posting by which the importer may import there; None if there is none."""
-        if place not in self._allowed:
+        return self._posting(place, roles.IMPORT_LISTS)
+
+    def sees_names(self, place: Place) -> bool:
+        """Whether the importer may be shown what the register says of a child who stands there."""
+        return self._posting(place, roles.SEE_NAMES) is not None
+
+    def _posting(self, place: Place, capability: str) -> Posting | None:
+        if (place, capability) not in self._allowed:
             amphoe = self._schools[place.school_id][3] if place.school_id in self._schools else None
             standing = SimpleNamespace(
                 **place._asdict(),
                 province=self._provinces[place.province_id],
                 school=SimpleNamespace(amphoe_id=amphoe),
             )
-            self._allowed[place] = scope.posting_for(self.person, roles.IMPORT_LISTS, standing)
-        return self._allowed[place]
+            self._allowed[place, capability] = scope.posting_for(self.person, capability, standing)
+        return self._allowed[place, capability]
 
 
 def _department_of(unit: Unit) -> int | None:

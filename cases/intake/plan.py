@@ -104,6 +104,7 @@ class Decision:
     changes: list[Change] = field(default_factory=list)
     facts: list[Told] = field(default_factory=list)
     gains_id: bool = False
+    sees_names: bool = True  # may the importer be told what the register says of this child
     held: tuple[str, str] | None = None  # (number of the case that is in the way, reference told to the importer)
 
 
@@ -244,6 +245,7 @@ class Plan:
             return
         self._claimed.add(child)
         decision.case = case
+        decision.sees_names = self.placement.sees_names(Place(*case.place))
 
     # ── what does it change ───────────────────────────────────────────────────────────────────────────────────────
     def _weigh(self, decision: Decision, known: Known, entry_data: dict[int, dict]) -> None:

@@ -76,7 +76,10 @@ class Report:
                     "row": row.number,
                     "case": decision.case.number,
                     "name": f"{row.title}{row.first_name} {row.last_name}".strip(),
-                    "cells": [[change.column, change.field, change.old, change.new] for change in decision.changes],
+                    "cells": [
+                        [change.column, change.field, change.old if decision.sees_names else None, change.new]
+                        for change in decision.changes
+                    ],
                     "joins": decision.entry is None,
                 }
             )

@@ -253,3 +253,18 @@ def test_same_rows_in_any_order_change_nothing(cast, request_of, order):
     report = commit(request_of(cast.district, [rows[n - 1] for n in order]))
     assert counts(report) == {"unchanged": 6}
     assert Fact.objects.count() == facts
+
+
+def test_who_may_not_see_names_is_not_told_what_the_register_said_before(cast, make_case, tmp_path):
+    from cases.intake.importing import Request, check
+
+    number = make_synthetic_id(88_001)
+    make_case(cast.own_school, name="ชื่อเดิม นามสกุลลับ", national_id=number)
+    path = tmp_path / "list.csv"
+    path.write_text(
+        f"เลขประจำตัวประชาชน,ชื่อ,นามสกุล,รหัสสถานศึกษา\n{number},ชื่อเดิม,นามสกุลใหม่,{cast.own_school.code}\n", "utf-8"
+    )
+    told = {who: check(Request(getattr(cast, who), path, "list.csv")).changes for who in ("ministry", "district")}
+    assert "นามสกุลลับ" in str(told["district"])
+    assert told["ministry"]
+    assert "นามสกุลลับ" not in str(told["ministry"])
