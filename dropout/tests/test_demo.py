@@ -1,0 +1,106 @@
+"""The demo world is one the application could have made: by domain functions, and its figures agree."""
+
+from collections import Counter
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from cases.codes import Stage
+from cases.identity import unseal
+from cases.lifecycle import STANDING_FIELDS, history, set_standing, state_of
+from cases.models import FOREVER, Case, Fact, Identifier, ListVersion, Span, Visit
+from dropout.demo.world import DEMO_LOGINS
+from reports import rollup, trees
+from reports.models import Rollup
+from schools.models import Person, Posting
+from schools.people import DEMO_PASSWORD
+from schools.units import NATION
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """The small world, once for this module, taken back at its end."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock():
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        try:
+            call_command("seed_demo", scale="small", verbosity=0)
+            yield
+        finally:
+            transaction.set_rollback(True)
+            atomic.__exit__(None, None, None)
+
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("world")]
+
+
+def test_every_stage_of_this_release_is_in_it_and_a_few_hundred_children():
+    stages = Counter(Case.objects.values_list("stage", flat=True))
+    assert 300 <= sum(stages.values()) <= 500
+    assert set(stages) == {
+        Stage.NEW,
+        Stage.ASSIGNED,
+        Stage.TRACKING,
+        Stage.FOUND,
+        Stage.RETURNED_CLAIMED,
+        Stage.NOT_FOUND,
+    }
+
+
+def test_every_span_and_standing_follows_from_the_facts():
+    facts = {}
+    for fact in Fact.objects.order_by("pk"):
+        facts.setdefault(fact.case_id, []).append(fact)
+    believed = {}
+    for span in Span.objects.filter(known_until=FOREVER).order_by("case_id", "since"):
+        believed.setdefault(span.case_id, []).append((span.since, span.until, state_of(span)))
+    for case in Case.objects.all():
+        pieces = history(facts[case.pk])
+        assert believed[case.pk] == [tuple(piece) for piece in pieces], case.number
+        stands = {field: getattr(case, field) for field in STANDING_FIELDS}
+        set_standing(case, facts[case.pk], pieces)
+        assert {field: getattr(case, field) for field in STANDING_FIELDS} == stands, case.number
+
+
+def test_its_figures_agree_now_and_in_every_week_kept():
+    counts, checks = trees.proven(NATION)
+    assert counts["target"] == Case.objects.count()
+    assert [check for check in checks if not check.holds] == []
+    weeks = Rollup.objects.filter(kind="weekly")
+    assert weeks.count() >= 20
+    for week in weeks:
+        trees.prove(rollup.leaves_of(week, NATION))
+
+
+def test_a_list_was_issued_again_with_children_gone_and_new():
+    again = ListVersion.objects.get(number=2)
+    assert again.counts["gone"] == 5
+    assert again.counts["new"] > 0
+    assert again.counts["unchanged"] > again.counts["changed"] > 0
+
+
+def test_late_visits_are_among_them_and_every_id_carries_the_unassigned_office():
+    late = [visit for visit in Visit.objects.select_related("fact") if visit.fact.at < visit.fact.known_at]
+    assert len(late) > 20
+    numbers = [unseal(bytes(identifier.sealed)) for identifier in Identifier.objects.all()]
+    assert numbers
+    assert {number[1:5] for number in numbers} == {"9999"}
+
+
+def test_every_role_has_its_log_in():
+    assert {posting.role for posting in Posting.objects.all()} == set(Posting.Role.values)
+    for username, unit in DEMO_LOGINS:
+        person = Person.objects.get(username=username)
+        assert person.check_password(DEMO_PASSWORD)
+        assert [posting.unit for posting in person.postings.all()] == [unit]
+    assert not Person.objects.filter(is_demo=False).exists()
+
+
+def test_it_is_made_once_and_only_for_demonstration(settings):
+    with pytest.raises(CommandError, match="people already"):
+        call_command("seed_demo", verbosity=0)
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="DEMO=1"):
+        call_command("seed_demo", verbosity=0)
