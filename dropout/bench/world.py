@@ -1,7 +1,11 @@
-"""The world a bench stands on: reference facts, the nation's schools, its people, and one list as file."""
+"""The world a bench stands on: reference facts, the nation's schools, its people, and one list as file.
+
+A list as long as that of 2021 comes as .xlsx; a nation's as CSV in Windows-874, as .xlsx it would fill two sheets.
+"""
 
 import csv
 import random
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +19,12 @@ from reports.line_sheets import write_line_list
 from schools.models import Person, School
 
 SEED = 2569
+LONGEST_XLSX = 110_755
 
 
 @dataclass
 class World:
-    """`sheet`: the list as .xlsx, as an office sends it; `cells`: the same rows as plain CSV, for COPY."""
+    """`sheet`: the list as an office sends it; `cells`: the same rows as CSV in Windows-874 with a heading."""
 
     ministry: Person
     staff: Staff
@@ -39,10 +44,17 @@ def build(folder: Path, children: int, say=print) -> World:
     schools = import_national_schools(say)
     staff = Staff(rng)
     ministry = staff.person("ministry", "ministry", "nation")
-    world = World(ministry, staff, folder / "list.xlsx", folder / "list.csv")
-    with world.cells.open("w", encoding="utf-8", newline="") as file:
-        rows = _kept(national_rows(rng, schools, children), csv.writer(file))
-        write_line_list(str(world.sheet), HEADINGS, rows)
+    is_short = children <= LONGEST_XLSX
+    cells = folder / "list.csv"
+    world = World(ministry, staff, folder / "list.xlsx" if is_short else cells, cells)
+    with cells.open("w", encoding="cp874", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADINGS)
+        rows = _kept(national_rows(rng, schools, children), writer)
+        if is_short:
+            write_line_list(str(world.sheet), HEADINGS, rows)
+        else:
+            deque(rows, maxlen=0)
     say(f"{children:,} rows of a list written")
     return world
 
