@@ -8,12 +8,12 @@ from django.db.models import F, Max
 
 from cases import gate
 from cases.codes import FactKind
-from cases.intake.copying import take_ids
 from cases.intake.existing import chunks
 from cases.intake.opening import fact_of, identifier_values, name_columns
 from cases.intake.plan import CHILD_COLUMN, Decision, Plan
 from cases.lifecycle import effective, history, revise_many
 from cases.models import Case, Child, EntryChange, Fact, Identifier, ListEntry, Span
+from cases.models.case import take_ids
 from schools.thaitime import bangkok_date
 
 _TRACES = {FactKind.VISITED, FactKind.NOT_FOUND_APPROVED}

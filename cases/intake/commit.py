@@ -18,12 +18,12 @@ from cases.intake.plan import CHANGED, NEW, Order, Plan
 from cases.intake.reading import Spool
 from cases.intake.report import COUNTED, Report
 from cases.models import ChildList, ListVersion, Span
+from cases.models.case import take_ids
 from schools import audit
 from schools.jobs import JobRefused
 from schools.models import Job, Posting
 from schools.thaitime import thai_date
 
-from .copying import take_ids
 from .refusal import SheetRefused
 
 FLUSH = 5_000  # new children written at once

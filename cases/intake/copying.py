@@ -13,20 +13,6 @@ from django.db import connection, models
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def take_ids(model: type[models.Model], count: int) -> Sequence[int]:
-    """`count` primary keys nobody else gets. On SQLite this needs the write lock the transaction already holds."""
-    table = model._meta.db_table
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [f'"{table}"', count]
-            )
-            return [row[0] for row in cursor.fetchall()]
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-        last = (cursor.fetchone() or [0])[0]
-        return range(last + 1, last + 1 + count)
-
-
 class Blank:
     """A row of which all but a few values are known: filled in for each of the thousands that differ only in those.
 
