@@ -14,9 +14,19 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 
+from cases.identity import scrub
 from cases.intake.answers import KEPT_FOR, Answers
 from cases.intake.commit import NotLanded
-from cases.intake.importing import MayNotImport, Request, check, commit, importing_posting, limits_for, sha256_of
+from cases.intake.importing import (
+    MayNotImport,
+    Request,
+    commit,
+    importing_posting,
+    judge,
+    limits_for,
+    record_holds,
+    sha256_of,
+)
 from cases.intake.refusal import SheetRefused, check_file_size
 from schools import clock, jobs
 from schools.jobs import JobRefused, Run
@@ -43,7 +53,7 @@ def start_check(
         for chunk in upload.chunks():
             file.write(chunk)
     params = {
-        "list": name,
+        "list": scrub(name),  # typed by hand, and kept: no national ID in it (LG-02)
         "list_date": list_date.isoformat() if list_date else None,
         "category": category,
         "confirm_ages": confirm_ages,
@@ -57,10 +67,15 @@ def check_again(job: Job, *, mapping: dict[str, str] | None = None, confirm_ages
     source = source_of(job)
     path = _new_path(settings.UPLOAD_DIR)
     path.write_bytes(stored(source).read_bytes())
-    params = job.params | {"mapping": job.params["mapping"] | (mapping or {})}
+    params = job.params | {"mapping": job.params["mapping"] | _without_ids(mapping or {})}
     if confirm_ages is not None:
         params["confirm_ages"] = confirm_ages
     return _queue_check(job.by, path, source.name, params)
+
+
+def _without_ids(mapping: dict[str, str]) -> dict[str, str]:
+    """Headings come from the file; one with a national ID in it is a row that was taken for a heading."""
+    return {heading: column for heading, column in mapping.items() if scrub(heading) == heading}
 
 
 def _queue_check(person: Person, path: Path, name: str, params: dict) -> Job:
@@ -104,9 +119,18 @@ def run_check(run: Run) -> dict:
     request = _request(run.job)
     answers = Answers()
     with _said_plainly():
-        report = check(request, progress=run.progress, watch=answers.note)
-        answers.write(run.job, request, report)
-    return report.as_result()
+        order, report = judge(request, progress=run.progress, watch=answers.note)
+        files, result = answers.write(run.job, request, report), report.as_result()
+    try:
+        with transaction.atomic():
+            record_holds(order, report)
+            JobFile.objects.bulk_create(files)
+            run.done(result)
+    except BaseException:
+        for file in files:
+            stored(file).unlink(missing_ok=True)
+        raise
+    return result
 
 
 @jobs.runs(COMMIT)
@@ -123,7 +147,7 @@ def run_commit(run: Run) -> dict:
             accept_good_rows=run.params["accept_good_rows"],
             expected=checked.result["counts"],
             job=run.job,
-            fence=run.fence,
+            landed=lambda report: run.done(report.as_result()),
             progress=progress,
         )
     return report.as_result()

@@ -90,13 +90,20 @@ def _spool(request: Request, order: Order, progress: Callable[[int], None]) -> S
     return spool
 
 
-def check(
+def check(request: Request, *, progress: Callable[[int], None] = lambda rows: None) -> Report:
+    """The dry run: what a commit would do, nothing written but who was held. Raises SheetRefused, MayNotImport."""
+    order, report = judge(request, progress=progress)
+    record_holds(order, report)
+    return report
+
+
+def judge(
     request: Request,
     *,
     progress: Callable[[int], None] = lambda rows: None,
     watch: Callable[[list], None] = lambda decisions: None,
-) -> Report:
-    """The dry run: what a commit would do, nothing written but who was held. Raises SheetRefused, MayNotImport.
+) -> tuple[Order, Report]:
+    """The dry run with nothing written at all: `record_holds` is the caller's. Raises SheetRefused, MayNotImport.
 
     `watch` is given every batch of decisions, for the result file.
     """
@@ -114,8 +121,7 @@ def check(
         report.defaulted(plan.defaulted)
     finally:
         spool.close()
-    _record_holds(order, report)
-    return report
+    return order, report
 
 
 def commit(
@@ -124,7 +130,7 @@ def commit(
     accept_good_rows: bool = False,
     expected: dict | None = None,
     job: Job | None = None,
-    fence: Callable[[], None] = lambda: None,
+    landed: Callable[[Report], None] = lambda report: None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Report:
     """Land the list; see cases.intake.commit.land for what it raises. Nothing is written unless it returns."""
@@ -139,14 +145,14 @@ def commit(
             accept_good_rows=accept_good_rows,
             expected=expected,
             job=job,
-            fence=fence,
+            landed=landed,
             progress=lambda rows: progress(spool.rows + rows),
         )
     finally:
         spool.close()
 
 
-def _record_holds(order: Order, report: Report) -> None:
+def record_holds(order: Order, report: Report) -> None:
     """Tell the unit that has the child, by its case's access log, that a list of somebody else named it."""
     for number, reference in report.holds.items():
         audit.record(
