@@ -186,9 +186,10 @@ def _said_plainly() -> Iterator[None]:
 def _beside(run: Run) -> Iterator[Callable[[int], None]]:
     """Progress that others see while the landing's transaction is open: told on a connection of its own.
 
-    SQLite has one writer, so there it rests until the transaction ends.
+    SQLite has one writer, so there it rests until the transaction ends; and so it does inside a caller's transaction,
+    whose rows no other connection sees.
     """
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
         yield lambda rows: None if connection.in_atomic_block else run.progress(rows)
         return
     with ThreadPoolExecutor(max_workers=1) as teller:
@@ -199,7 +200,7 @@ def _beside(run: Run) -> Iterator[Callable[[int], None]]:
         try:
             yield tell
         finally:
-            teller.submit(connection.close).result()
+            teller.submit(lambda: connection.close()).result()  # looked up over there: each thread has its own
 
 
 # ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────────
