@@ -37,7 +37,7 @@ def main(path: Path) -> None:
     checked = ended(background.start_check(officer, SimpleUploadedFile(path.name, path.read_bytes())))
     landed = ended(background.start_commit(checked, officer, accept_good_rows=False))
     counts = f"children {Child.objects.count()} cases {Case.objects.count()} versions {ListVersion.objects.count()}"
-    print(counts, "attempts", checked.attempts, landed.attempts, landed.error_en, flush=True)  # noqa: T201
+    print(counts, "attempts", checked.attempts, landed.attempts, *filter(None, [landed.error_en]), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from cases.tests.sheetmaker import HEADINGS, child, xlsx
 from dropout.celery import app
 from dropout.management.commands.serve import worker_command
 from dropout.tests.listening import Listening
-from dropout.tests.workers import WORKER, Celery, environment, wait_until
+from dropout.tests.workers import CELERY, WORKER, Celery, environment, wait_until
 from reports import exports, rollup, tasks
 from reports.models import Rollup
 from schools import clock, jobs
@@ -36,7 +36,6 @@ from schools.thaitime import MONTHLY, WEEKLY, Period, bangkok_today
 
 PURPOSE = "เสนอที่ประชุมคณะกรรมการระดับเขต"
 MIB = 1 << 20
-real = pytest.mark.usefixtures("broker")
 
 
 def by_redis(test):
@@ -79,7 +78,7 @@ def start(broker, tmp_path):
 
     def start(*command, **more):
         log = tmp_path / f"celery{len(running)}.log"
-        running.append(Celery(log, environment(broker, **more), *(command or WORKER)))
+        running.append(Celery(log, environment(broker, **more), *CELERY, *(command or WORKER)))
         return running[-1]
 
     yield start
@@ -290,7 +289,7 @@ def test_the_embedded_default_imports_a_list_with_a_worker_that_reads_a_folder(t
     office = Listening([sys.executable, "-m", "dropout.tests.embedded_office", str(path)], env=env, longest=120)
     try:
         office.read_until("ready")
-        worker = Listening(worker_command(), env=env, longest=120)
+        worker = Celery(tmp_path / "worker.log", env, *worker_command())
         try:
             told = office.read_until("children ")
         finally:

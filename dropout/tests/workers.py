@@ -1,4 +1,4 @@
-"""Real Celery processes for tests: they share the test's database, folders and secrets, and are ended by their own ids."""
+"""Real Celery processes for tests: they share the test's database, folders and secrets; each is ended by its own id."""
 
 import contextlib
 import os
@@ -17,6 +17,7 @@ from schools.models import Job
 
 LONGEST = 90.0  # seconds; only a failing test waits that long
 ENDED = (Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED)
+CELERY = (sys.executable, "-m", "celery", "-q", "-A", "dropout", "--workdir", str(settings.BASE_DIR))
 WORKER = ("worker", "--without-mingle", "--without-gossip", "--concurrency", "1", "--loglevel", "WARNING")
 
 
@@ -43,14 +44,13 @@ def environment(broker: str, **more: str) -> dict[str, str]:
 
 
 class Celery:
-    """One `celery` process and its children, in a process group of its own."""
+    """One `celery` process by its whole command line, and its children, in a process group of their own."""
 
     def __init__(self, log: Path, env: dict[str, str], *command: str):
         self.log = log
-        program = [sys.executable, "-m", "celery", "-q", "-A", "dropout", "--workdir", str(settings.BASE_DIR)]
         with log.open("ab") as said:
             self.process = subprocess.Popen(
-                [*program, *command], stdout=said, stderr=said, cwd=settings.BASE_DIR, env=env, start_new_session=True
+                command, stdout=said, stderr=said, cwd=settings.BASE_DIR, env=env, start_new_session=True
             )
 
     def said(self) -> str:
