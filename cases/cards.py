@@ -10,7 +10,7 @@ from cases.codes import Category, Finding, Outcome, Stage, Wish
 from cases.models import Case
 from schools import clock, roles
 from schools.models import Person
-from schools.scope import posting_for
+from schools.scope import home_unit, posting_for
 from schools.thaitime import bangkok_date, bangkok_today, thai_date
 
 NEXT_STEP = {
@@ -61,6 +61,8 @@ def lateness(case: Case) -> tuple[str, str, str]:
     days = (bangkok_date(case.due_at) - bangkok_today()).days
     if case.due_at < clock.now():
         return "bad", "alert", _("เกินกำหนด %(n)s วัน") % {"n": max(-days, 1)}
+    if days == 0:
+        return "due", "clock", _("ครบกำหนดวันนี้")
     if days <= 7:
         return "due", "clock", _("เหลือ %(n)s วัน") % {"n": days}
     return "", "", _("เหลือ %(n)s วัน") % {"n": days}
@@ -99,7 +101,7 @@ def card(case: Case, person: Person) -> dict[str, Any]:
     kind, icon, words = lateness(case)
     names = posting_for(person, roles.SEE_NAMES, case) is not None
     grade = _("ชั้นล่าสุด %(grade)s") % {"grade": case.child.last_grade} if case.child.last_grade else ""
-    place = str(case.school or _("ยังไม่มอบหมายโรงเรียน"))
+    place = _place(case, person)
     mine = _("ครูผู้รับผิดชอบ: ท่าน") if case.teacher_id == person.pk else ""
     phone = "".join(digit for digit in case.child.guardian_phone if digit.isdigit()) if names else ""
     return {
@@ -119,6 +121,13 @@ def card(case: Case, person: Person) -> dict[str, Any]:
         "action_url": reverse("cases:visit_new", args=[case.number]),
         "action_label": _("บันทึกการติดตาม"),
     }
+
+
+def _place(case: Case, person: Person) -> str:
+    """The school responsible; nothing for those who belong to it: it would be the same on every card."""
+    if case.school is None:
+        return _("ยังไม่มอบหมายโรงเรียน")
+    return "" if str(home_unit(person)) == f"school:{case.school.code}" else str(case.school)
 
 
 def _last(case: Case, names: bool) -> dict[str, str]:

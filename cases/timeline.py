@@ -85,6 +85,7 @@ def _event(case: Case, fact: Fact, show_names: bool, unit: str) -> dict:
         "stage": str(Stage(fact.after).label) if changed else "",
         "text": text(fact, visit, show_names),
         "quote": visit.situation if visit and show_names else "",
+        "next": visit.next_step if visit and show_names else "",
         "photos": _photos(case, visit) if visit and show_names else [],
         "by": " · ".join(part for part in (who, unit, received) if part),
         "brand": False,
@@ -138,7 +139,7 @@ def text(fact: Fact, visit, show_names: bool) -> str:
     if visit:
         parts += [str(Need(need).label) for need in visit.needs]
         if show_names:
-            parts += [part for part in (visit.met, visit.studying_at, visit.next_step) if part]
+            parts += [part for part in (visit.met, visit.studying_at) if part]
     if fact.reason:
         parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
     return " · ".join(parts)
