@@ -9,10 +9,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from schools import clock
 from schools.models import Job, Person, Posting
+from schools.scope import postings_of
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +107,15 @@ def _deliver(job_id: int) -> None:
     except run_job.OperationalError:
         # The row is queued; the sweeper delivers it when the broker is back.
         log.warning("Broker not reachable; job %s waits for the sweeper", job_id)
+
+
+def own_jobs(person: Person) -> QuerySet[Job]:
+    """The jobs `person` asked for from where they are still posted; those of a former post are not theirs any more.
+
+    Nobody sees the jobs of others here, and they look as if they did not exist (SECURITY AN-10, AZ-03).
+    """
+    units = ["", *(posting.unit for posting in postings_of(person))]
+    return Job.objects.filter(by=person, unit__in=units).prefetch_related("files")
 
 
 def take(job_id: int) -> Job | None:

@@ -158,7 +158,7 @@ def _place(n: int, place: str, cast, officials) -> Place:
     number = make_synthetic_id(4_000_000 + 11 * n)
     phone, house = f"08199000{n}{n}", f"8{n}7/{n}9"
     case = _make_case(
-        school,
+        school.district,
         name=f"น้อง{word} สกุล{word}",
         national_id=number,
         guardian_name=f"ยาย{word}",
@@ -168,9 +168,10 @@ def _place(n: int, place: str, cast, officials) -> Place:
         lat=16.123451 + n,
         lon=103.543211 + n,
     )
+    assigned(case, school, word)
     teacher = _person(f"teacher_{place}", "ครู", f"ผู้เยี่ยม{STAFF[place]}", "teacher", f"school:{SCHOOLS[place][0]}")
     director = _person(f"head_{place}", "ผอ", f"ผู้ดูแล{STAFF[place]}", "director", f"school:{SCHOOLS[place][0]}")
-    routing.name_teacher(case, teacher, person=director)
+    routing.name_teacher(Case.objects.get(pk=case.pk), teacher, person=director)
     visit, _ = record_visit(
         Case.objects.get(pk=case.pk),
         VisitContent(
@@ -189,7 +190,7 @@ def _place(n: int, place: str, cast, officials) -> Place:
     )
     # Stood elsewhere before: in the district without a school, or, far away, in the very school that must forget it.
     waiting = _make_case(cast.own_school if place == "other_province" else school.district, name=f"หนู{word} สกุล{word}")
-    reassigned(waiting, school, word)
+    assigned(waiting, school, word)
     case = Case.objects.get(pk=case.pk)
     return Place(
         case,
@@ -203,7 +204,7 @@ def _place(n: int, place: str, cast, officials) -> Place:
     )
 
 
-def reassigned(case: Case, school, word: str) -> None:
+def assigned(case: Case, school, word: str) -> None:
     """The department's or ministry's officer writes a reason; it names the child, as reasons do."""
     code = school.district.department.code
     officer = Person.objects.filter(username=f"officer_{code}").first() or _person(

@@ -3,11 +3,14 @@
 import logging
 
 import pytest
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, get_resolver, reverse
 
+from cases.codes import Outcome
 from dropout.tests import access_table as table
 from dropout.tests.access_walk import Walk, whole_numbers
-from dropout.tests.access_world import standing_world
+from dropout.tests.access_world import WORDS, standing_world
+from dropout.tests.mutants import MUTANTS, apply
+from schools.tests.asking import asking
 
 pytestmark = pytest.mark.django_db
 LEAST_CHECKS = 4_000
@@ -67,6 +70,77 @@ def test_every_route_answers_as_the_table_says_and_tells_nothing_of_other_units(
 
 
 def test_scan_finds_a_whole_number_however_it_is_written():
-    assert whole_numbers("1999940000118") == ["1999940000118"]
-    assert whole_numbers("เลข 1-9999-40000-11-8 และ ๑๙๙๙๙๔๐๐๐๐๑๑๘")
-    assert whole_numbers("1999940000119 a1999940000118 11999940000118 1-XXXX-XXXXX-11-8") == []
+    assert whole_numbers("1999940000111") == ["1999940000111"]
+    assert whole_numbers("เลข 1-9999-40000-11-1 และ ๑๙๙๙๙๔๐๐๐๐๑๑๑")
+    assert whole_numbers("1999940000112 a1999940000111 11999940000111 1-XXXX-XXXXX-11-8") == []
+
+
+# ── the rule broken on purpose ────────────────────────────────────────────────────────────────────────────────────────
+REDUCED = {"cases:case_detail", "api:figures"}
+SUSPECTS = ("district", "department", "auditor", "admin", "charlie", "former")
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_each_mutant_of_the_rule_is_caught(world, rows, monkeypatch, mutant):
+    apply(mutant, monkeypatch)
+    wrong = Walk(world).failures([row for row in rows if row.route in REDUCED], SUSPECTS)
+    assert any(mutant.caught_by in sentence for sentence in wrong), wrong
+
+
+def test_reduced_walk_is_clean_before_and_after_a_mutant(world, rows, monkeypatch):
+    few = [row for row in rows if row.route in REDUCED]
+    with monkeypatch.context() as passing:
+        apply(MUTANTS[0], passing)
+        assert Walk(world).failures(few, SUSPECTS) != []
+    assert Walk(world).failures(few, SUSPECTS) == []
+
+
+def test_mutants_are_five_or_more_and_one_line_each():
+    assert len({mutant.old for mutant in MUTANTS}) >= 5
+    assert all("\n" not in mutant.old + mutant.new and mutant.old != mutant.new for mutant in MUTANTS)
+
+
+# ── fields one may not read (FL-03) ───────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("role", ["ministry", "auditor"])
+def test_a_name_cannot_be_guessed_by_searching_for_it_where_names_are_not_seen(world, client, role):
+    client.force_login(world.actors[role])
+    by_token = asking(world.actors[role])
+    for name, place in world.places.items():
+        for word in (WORDS[name], f"น้อง{WORDS[name]}"):
+            page = client.get(reverse("cases:case_list"), {"q": word})
+            assert page.context["rows"] == []
+            assert place.case.number not in page.content.decode()
+            assert by_token.get(reverse("api:cases"), {"q": word}).json()["results"] == []
+        assert [row["case"] for row in client.get(reverse("cases:case_list"), {"q": place.case.number}).context["rows"]]
+
+
+def test_a_name_is_found_where_it_may_be_seen_and_nowhere_else(world, client):
+    client.force_login(world.actors["district"])
+    found = {}
+    for name in world.places:
+        page = client.get(reverse("cases:case_list"), {"q": WORDS[name]})
+        found[name] = len(page.context["rows"])
+    assert found == {"own": 2, "sister": 2, "other_district": 0, "secondary": 0, "college": 0, "other_province": 0}
+
+
+@pytest.mark.parametrize("role", ["ministry", "auditor"])
+def test_a_health_matter_is_told_only_with_the_name(world, client, role):
+    """Every case of the world has one; figures may count it, no line beside a case number may say it."""
+    case = world.places["own"].case
+    client.force_login(world.actors[role])
+    by_token = asking(world.actors[role])
+    words = (str(Outcome.HEALTH.label), '"health"')
+    told = [
+        client.get(reverse("cases:case_detail", args=[case.number])),
+        client.get(reverse("cases:case_list")),
+        client.get(reverse("reports:children", args=["school:46990001"])),
+        by_token.get(reverse("api:case", args=[case.number])),
+        by_token.get(reverse("api:visits", args=[case.number])),
+        by_token.get(reverse("api:cases")),
+    ]
+    for answer in told:
+        assert answer.status_code == 200
+        assert case.number in answer.content.decode() or answer is told[4]
+        assert not any(word in answer.content.decode() for word in words), answer.request["PATH_INFO"]
+    client.force_login(world.actors["teacher"])
+    assert words[0] in client.get(reverse("cases:case_detail", args=[case.number])).content.decode()
