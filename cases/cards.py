@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from cases.codes import Category, Finding, Outcome, Stage, Wish
+from cases.codes import SENSITIVE, Category, Finding, Outcome, Stage, Wish
 from cases.models import Case
 from schools import clock, roles
 from schools.models import Person
@@ -79,8 +79,9 @@ def standing(case: Case) -> str:
 
 
 def row(case: Case, person: Person) -> dict[str, Any]:
-    """One line of a list of cases."""
+    """One line of a list of cases; a health matter is told only with the name (PDPA s.26)."""
     kind, icon, words = lateness(case)
+    told = case.outcome and (case.outcome not in SENSITIVE or posting_for(person, roles.SEE_NAMES, case) is not None)
     return {
         "case": case,
         "name": name_of(case, person),
@@ -88,7 +89,7 @@ def row(case: Case, person: Person) -> dict[str, Any]:
         "age": age_of(case),
         "stage": str(Stage(case.stage).label),
         "category": str(Category(case.category).label),
-        "outcome": str(Outcome(case.outcome).label) if case.outcome else "",
+        "outcome": str(Outcome(case.outcome).label) if told else "",
         "unit": str(case.school or case.district),
         "late_kind": kind,
         "late_icon": icon,

@@ -14,12 +14,13 @@ from threading import Event, Thread
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from kombu.exceptions import ChannelError
 
 from schools import clock, scope
 from schools.models import Job, Person, Posting
+from schools.scope import postings_of
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +135,15 @@ def _deliver(job_id: int) -> bool:
         log.warning("Broker not reachable (%s); job %s waits for the sweeper", type(error).__name__, job_id)
         return False
     return True
+
+
+def own_jobs(person: Person) -> QuerySet[Job]:
+    """The jobs `person` asked for from where they are still posted; those of a former post are not theirs any more.
+
+    Nobody sees the jobs of others here, and they look as if they did not exist (SECURITY AN-10, AZ-03).
+    """
+    units = ["", *(posting.unit for posting in postings_of(person))]
+    return Job.objects.filter(by=person, unit__in=units).prefetch_related("files")
 
 
 def take(job_id: int) -> Job | None:

@@ -78,7 +78,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     if not roles.can(request.user, roles.SEE_CASES):
         raise Http404
     cases = Case.objects.visible_to(request.user).select_related(*RELATED)
-    found = CaseFilter(request.GET, queryset=cases)
+    found = CaseFilter(request.GET, queryset=cases, request=request)
     rows = found.qs.annotate(due_key=Coalesce(F("due_at"), Value(FOREVER)))
     page = page_of(rows, ("due_key", "id"), request.GET.get("after", ""))
     unit = home_unit(request.user)
