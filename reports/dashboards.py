@@ -17,7 +17,7 @@ from cases.queues import SOON, WORKING
 from reports import charts, tables, trees
 from reports.identities import Check, checks
 from reports.labels import LABELS, SHORT, Label
-from reports.ladder import Counts, count_leaves, percent, total
+from reports.ladder import Counts, count_leaves, inside, percent, total
 from reports.trend import weekly_trend
 from schools import clock, roles
 from schools.models import Person, Province
@@ -69,7 +69,7 @@ class Dashboard:
 
     def context(self) -> dict[str, Any]:
         """Everything the template needs; a fixed number of queries."""
-        leaves = count_leaves(as_of=self.as_of, where=within(self.unit))
+        leaves = count_leaves(as_of=self.as_of, where=inside(self.unit, is_now=self.as_of is None))
         counts = total(leaves.values())
         proof = checks(counts, {"leaves": list(leaves.values())})
         return {
