@@ -73,7 +73,7 @@ def _units(person: Person, asked: str) -> list[tuple[str, str]]:
             unit = None
         if unit and any(may_look_at(person, unit, capability) for capability in capabilities):
             own.insert(0, unit)
-    return list({str(unit): unit.name for unit in own}.items())
+    return list({str(unit): unit.label for unit in own}.items())
 
 
 def _usual_period(kind: str | None) -> str:
