@@ -88,6 +88,7 @@ def _periods() -> list[tuple[str, str]]:
         period = Period.containing(clock.now(), kind)
         for place in range(OFFERED):
             label = period.label_en if english else period.label_th
-            choices.append((str(period), f"{label} · {_('ชั่วคราว')}" if place == 0 else label))
+            provisional = _("ชั่วคราว")  # outside the f-string, into which xgettext does not look
+            choices.append((str(period), f"{label} · {provisional}" if place == 0 else label))
             period = period.previous()
     return choices
