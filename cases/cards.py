@@ -41,12 +41,12 @@ def age_of(case: Case) -> str:
 
 
 def address_of(case: Case) -> str:
-    """The child's address in one line, as Thais write it."""
+    """The child's address in one line, as Thais write it, in both languages: it is what the postman reads."""
     child = case.child
     bangkok = child.province_id == 10
     parts = [
         child.house_no,
-        _("ม.%(moo)s") % {"moo": child.moo} if child.moo else "",
+        f"ม.{child.moo}" if child.moo else "",
         f"{'แขวง' if bangkok else 'ต.'}{child.tambon}" if child.tambon_id else "",
         f"{'เขต' if bangkok else 'อ.'}{child.amphoe}" if child.amphoe_id else "",
         f"{'' if bangkok else 'จ.'}{child.province}" if child.province_id else "",

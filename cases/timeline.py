@@ -94,7 +94,8 @@ def _event(case: Case, fact: Fact, show_names: bool, unit: str) -> dict:
 
 
 def _clock(moment: datetime) -> str:
-    return f"{moment.astimezone(BANGKOK):%H.%M} น."
+    local = moment.astimezone(BANGKOK)
+    return f"{local:%H:%M}" if _lang() == "en" else f"{local:%H.%M} น."
 
 
 def _icon(fact: Fact) -> str:
@@ -117,7 +118,7 @@ def title(fact: Fact) -> str:
         case FactKind.LEFT_LIST if fact.list_version:
             return _("ไม่อยู่ใน %(list)s ฉบับล่าสุด") % {"list": fact.list_version.list}
         case FactKind.TEACHER_NAMED:
-            return _("กำหนดครูผู้รับผิดชอบ")
+            return str(FactKind.TEACHER_NAMED.label)
         case FactKind.NOT_FOUND_APPROVED if fact.approved_in_old_system:
             return _("ไม่พบตัว (อนุมัติแล้วจากระบบเดิม)")
     return str(FactKind(fact.kind).label)

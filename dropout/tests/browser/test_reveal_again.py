@@ -25,7 +25,6 @@ def test_an_old_log_in_is_asked_for_the_password_before_the_number_shows(live_se
     page.fill("#id_password", PASSWORD)
     page.click("main form .btn-main")
     page.wait_for_load_state()
-    print(page.url, page.text_content("main"))
     if page.locator("[data-number]").count() == 0:
         page.check("input[value=document]")
         page.fill("textarea", WHY)
