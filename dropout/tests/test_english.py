@@ -33,8 +33,8 @@ EMPTY = frozenset(
     {"input", "img", "br", "meta", "link", "use", "rect", "circle", "line", "path", "hr", "source", "col"}
 )
 FILES = frozenset({"cases:photo", "cases:import_template", "cases:import_file", "reports:export_file", "schools:job"})
-SITUATION, MET, LIST = "พบน้องที่บ้านยาย", "ยายสมมุติ", "บัญชีทดสอบ"
-WRITTEN = (SITUATION, MET, LIST, "ยายสมศรี", "บิดาสมมุติ", "โรงเรียนปลายทาง", "ป.6", "ด.ช.", "น้องสมมุติ ทดสอบ", "ช่องแปลก")
+SITUATION, MET, LIST, REFUSED = "พบน้องที่บ้านยาย", "ยายสมมุติ", "บัญชีทดสอบ", "สมคกา ใจฒี"
+WRITTEN = (SITUATION, MET, LIST, "บิดาสมมุติ", "โรงเรียนปลายทาง", "ป.6", "ด.ช.", "น้องสมมุติ ทดสอบ", "ช่องแปลก", REFUSED)
 ADDRESS = ("ม.4", "บัวขาว", "กุฉินารายณ์", "ต.", "อ.", "จ.")  # an address stays as the postman reads it
 
 
