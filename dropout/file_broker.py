@@ -4,7 +4,6 @@ kombu opens the message under its final name and then writes it; a worker that l
 dies of "Unrecoverable error: JSONDecodeError", and the message is lost. A rename cannot be seen half done.
 """
 
-import os
 from pathlib import Path
 from time import monotonic_ns
 from uuid import uuid4
@@ -23,7 +22,7 @@ class Channel(filesystem.Channel):
         unfinished = folder / f"{name}.unfinished"  # no worker takes what does not end in its queue's name
         try:
             unfinished.write_bytes(str_to_bytes(dumps(payload)))
-            os.replace(unfinished, folder / f"{name}.{queue}.msg")
+            unfinished.replace(folder / f"{name}.{queue}.msg")
         except OSError as error:
             raise ChannelError(f"Cannot add a message to {str(folder)!r}") from error
 

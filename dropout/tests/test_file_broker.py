@@ -30,7 +30,7 @@ def test_a_message_put_is_taken_once(queue):
 
 
 def test_a_worker_that_looks_while_a_message_is_written_finds_none_yet(queue, monkeypatch):
-    waiting, folder = queue
+    waiting, _folder = queue
     seen_meanwhile = []
     write = Path.write_bytes
 
