@@ -97,11 +97,8 @@ def test_a_messy_list_is_checked_shown_and_brought_in_by_the_real_worker(site, o
     assert "ใหม่คา" in " ".join(said) and "ใหม่กา" not in " ".join(said)
 
     page.get_by_role("button", name="นำเข้า 2 คน").click()  # without saying that one row stays behind
-    page.get_by_text("ไม่สำเร็จ").wait_for(timeout=JOB_MS)
-    assert judged(page) == []
+    assert page.evaluate("document.activeElement.matches('input[name=accept_good_rows]:invalid')")
     assert site.ask("SELECT count(*) FROM cases_child WHERE first_name LIKE 'ใหม่%า'")[0][0] == 0
-    page.goto("/imports/")
-    page.get_by_role("link", name="บัญชีจากเขต.xlsx").click()
     page.check("input[name=accept_good_rows]")
     page.get_by_role("button", name="นำเข้า 2 คน").click()
     page.get_by_role("link", name="ไปที่ทะเบียนเด็ก").wait_for(timeout=JOB_MS)
@@ -120,6 +117,8 @@ def test_the_ministry_sees_numbers_without_names_and_takes_the_monthly_workbook_
     target.click()
     page.wait_for_url("**/children/**")
     names = {name for (name,) in site.ask("SELECT last_name FROM cases_child WHERE length(last_name) > 5")}
+    names -= {name for (name,) in site.ask("SELECT last_name FROM schools_person")}  # the officer's own is printed
+    assert len(names) > 20
     assert page.locator("tbody tr").count() > 10
     shown = page.text_content("tbody")
     assert [name for name in names if name in shown] == []

@@ -49,8 +49,9 @@ def test_teacher_comes_in_by_the_demo_button_and_records_a_child_found_who_wants
     page.get_by_role("heading", name="งานของฉัน").wait_for()
     page.goto("/?tab=all")
     page.locator(".kid", has_text=number).get_by_role("link").first.click()
-    assert number in page.text_content("main")
+    page.wait_for_url(f"**/cases/{number}/")
     page.get_by_role("link", name="บันทึกการติดตาม").click()
+    page.wait_for_url("**/visits/new/")
 
     faults = judged(page)
     choose(page, "finding", 1)
