@@ -53,7 +53,8 @@ def measure(worker: Worker, folder: Path, count: int, runs: int) -> list[Row]:
             {"openpyxl read-only": read_rival},
             worker.peaks["sheets.read_ours"],
             "floor: the sheet's and the shared strings' XML unzipped and run through expat with no handler, in one "
-            "process. Ours: the guarded child process, its scan of every byte and the rows handed over. Rival: 1 run.",
+            "process. Ours: the guarded child process, its scan of every byte before a cell is believed, a "
+            "second pass for the values in slices of bounded memory, and the rows handed over. Rival: 1 run.",
         ),
         Row(
             f"write .xlsx line list, {size}, Thai",

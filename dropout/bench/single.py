@@ -1,6 +1,7 @@
 """What is done once at a time and a hundred times a second: one visit recorded, one ID sealed and indexed."""
 
 import hashlib
+from itertools import cycle
 from uuid import uuid4
 
 from cryptography.fernet import Fernet
@@ -17,6 +18,7 @@ from dropout.bench.world import World
 from schools.models import School
 
 IDS = 5_000
+VISITS = 5  # of each side in a run
 
 
 def measure(world: World, runs: int) -> list[Row]:
@@ -28,17 +30,17 @@ def _visit(world: World, runs: int) -> Row:
     counted = Case.objects.filter(school__isnull=False, stage__lt=3).values_list("school").annotate(n=Count("pk"))
     school = School.objects.get(pk=counted.order_by("-n")[0][0])
     teacher = world.teacher_at(school)
-    cases = list(Case.objects.filter(school=school, stage__lt=3).order_by("pk")[: 2 + runs * 2])
-    waiting = iter(cases)
-    times = (len(cases) - 2) // 2
+    cases = list(Case.objects.filter(school=school, stage__lt=3).order_by("pk"))
+    mine, theirs = cycle(cases[::2]), cycle(cases[1::2] or cases)
+    times = runs * VISITS
     posting = teacher.postings.get()
 
     def ours() -> float:
-        case, content = next(waiting), VisitContent(finding=Finding.NONE, situation="ไม่มีใครอยู่บ้าน")
+        case, content = next(mine), VisitContent(finding=Finding.NONE, situation="ไม่มีใครอยู่บ้าน")
         return timed(lambda: record_visit(case, content, person=teacher, uuid=uuid4()))
 
     def bare() -> float:
-        return timed(lambda: _record_bare(next(waiting), teacher, posting))
+        return timed(lambda: _record_bare(next(theirs), teacher, posting))
 
     ours(), bare()
     spent = in_turn(times, floor=bare, ours=ours)
@@ -49,7 +51,8 @@ def _visit(world: World, runs: int) -> Row:
         spent["ours"],
         2,
         times,
-        note="ours also asks the scope, judges the content, looks for a resend and writes the audit line.",
+        note="ours also asks the scope, judges the content, looks for a resend (twice) and writes the "
+        "audit line: 16 statements beside 6.",
     )
 
 
