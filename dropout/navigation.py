@@ -18,6 +18,7 @@ def navigation(request: HttpRequest) -> dict:
         "nav": [item | {"current": request.path == item["url"]} for item in _items(person)],
         "unit_name": unit.label if unit else "",
         "account_name": person.get_full_name(),
+        "searches": roles.can(person, roles.SEE_CASES),
     }
 
 
