@@ -64,7 +64,7 @@ DIGITS_OF_AN_ID = 9  # from here on it may be (part of) a national ID, which nev
 class CaseApiFilter(CaseFilter):
     """The filters of the pages, with codes by their slugs."""
 
-    def __init__(self, asked: Mapping[str, str], *, queryset: QuerySet[Case]):
+    def __init__(self, asked: Mapping[str, str], *, queryset: QuerySet[Case], request: Request):
         said = dict(asked)
         for name, slugs in (("stage", STAGES), ("category", CATEGORIES)):
             if name in said:
@@ -72,7 +72,7 @@ class CaseApiFilter(CaseFilter):
                 if said[name] not in numbers:
                     one_of(name, numbers)
                 said[name] = numbers[said[name]]
-        super().__init__(said, queryset=queryset)
+        super().__init__(said, queryset=queryset, request=request)
 
 
 FILTERS = frozenset({"q", "stage", "category", "unit", "school", "due"})
@@ -132,7 +132,7 @@ class CaseList(StrictView):
         asked = {name: request.query_params[name] for name in FILTERS - but if name in request.query_params}
         if "unit" in asked:
             parse_unit(asked["unit"])
-        found = CaseApiFilter(asked, queryset=Case.objects.visible_to(request.user))
+        found = CaseApiFilter(asked, queryset=Case.objects.visible_to(request.user), request=request)
         if not found.is_valid():
             raise ValidationError(found.errors)
         return found.qs

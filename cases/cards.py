@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from cases.codes import Category, Finding, Outcome, Stage, Wish
+from cases.codes import SENSITIVE, Category, Finding, Outcome, Stage, Wish
 from cases.models import Case
 from schools import clock, roles
 from schools.models import Person
-from schools.scope import posting_for
+from schools.scope import home_unit, posting_for
 from schools.thaitime import bangkok_date, bangkok_today, thai_date
 
 NEXT_STEP = {
@@ -41,12 +41,12 @@ def age_of(case: Case) -> str:
 
 
 def address_of(case: Case) -> str:
-    """The child's address in one line, as Thais write it."""
+    """The child's address in one line, as Thais write it, in both languages: it is what the postman reads."""
     child = case.child
     bangkok = child.province_id == 10
     parts = [
         child.house_no,
-        _("ม.%(moo)s") % {"moo": child.moo} if child.moo else "",
+        f"ม.{child.moo}" if child.moo else "",
         f"{'แขวง' if bangkok else 'ต.'}{child.tambon}" if child.tambon_id else "",
         f"{'เขต' if bangkok else 'อ.'}{child.amphoe}" if child.amphoe_id else "",
         f"{'' if bangkok else 'จ.'}{child.province}" if child.province_id else "",
@@ -61,6 +61,8 @@ def lateness(case: Case) -> tuple[str, str, str]:
     days = (bangkok_date(case.due_at) - bangkok_today()).days
     if case.due_at < clock.now():
         return "bad", "alert", _("เกินกำหนด %(n)s วัน") % {"n": max(-days, 1)}
+    if days == 0:
+        return "due", "clock", _("ครบกำหนดวันนี้")
     if days <= 7:
         return "due", "clock", _("เหลือ %(n)s วัน") % {"n": days}
     return "", "", _("เหลือ %(n)s วัน") % {"n": days}
@@ -77,8 +79,9 @@ def standing(case: Case) -> str:
 
 
 def row(case: Case, person: Person) -> dict[str, Any]:
-    """One line of a list of cases."""
+    """One line of a list of cases; a health matter is told only with the name (PDPA s.26)."""
     kind, icon, words = lateness(case)
+    told = case.outcome and (case.outcome not in SENSITIVE or posting_for(person, roles.SEE_NAMES, case) is not None)
     return {
         "case": case,
         "name": name_of(case, person),
@@ -86,7 +89,7 @@ def row(case: Case, person: Person) -> dict[str, Any]:
         "age": age_of(case),
         "stage": str(Stage(case.stage).label),
         "category": str(Category(case.category).label),
-        "outcome": str(Outcome(case.outcome).label) if case.outcome else "",
+        "outcome": str(Outcome(case.outcome).label) if told else "",
         "unit": str(case.school or case.district),
         "late_kind": kind,
         "late_icon": icon,
@@ -99,7 +102,7 @@ def card(case: Case, person: Person) -> dict[str, Any]:
     kind, icon, words = lateness(case)
     names = posting_for(person, roles.SEE_NAMES, case) is not None
     grade = _("ชั้นล่าสุด %(grade)s") % {"grade": case.child.last_grade} if case.child.last_grade else ""
-    place = str(case.school or _("ยังไม่มอบหมายโรงเรียน"))
+    place = _place(case, person)
     mine = _("ครูผู้รับผิดชอบ: ท่าน") if case.teacher_id == person.pk else ""
     phone = "".join(digit for digit in case.child.guardian_phone if digit.isdigit()) if names else ""
     return {
@@ -119,6 +122,13 @@ def card(case: Case, person: Person) -> dict[str, Any]:
         "action_url": reverse("cases:visit_new", args=[case.number]),
         "action_label": _("บันทึกการติดตาม"),
     }
+
+
+def _place(case: Case, person: Person) -> str:
+    """The school responsible; nothing for those who belong to it: it would be the same on every card."""
+    if case.school is None:
+        return _("ยังไม่มอบหมายโรงเรียน")
+    return "" if str(home_unit(person)) == f"school:{case.school.code}" else str(case.school)
 
 
 def _last(case: Case, names: bool) -> dict[str, str]:

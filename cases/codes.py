@@ -5,6 +5,7 @@ Numbers are stored in facts and spans and never change their meaning. Sources: P
 
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Category(IntegerChoices):
@@ -114,11 +115,11 @@ class FactKind(IntegerChoices):
 
     LISTED = 1, _("เข้าสู่ระบบจากบัญชี")
     ASSIGNED = 2, _("มอบหมายให้หน่วยงาน")
-    VISITED = 3, _("บันทึกการติดตาม")
+    VISITED = 3, pgettext_lazy("was done", "บันทึกการติดตาม")
     NOT_FOUND_APPROVED = 4, _("อนุมัติว่าไม่พบตัว")
-    ENROLLED = 5, _("แจ้งกลับเข้าเรียน")
+    ENROLLED = 5, pgettext_lazy("was done", "แจ้งกลับเข้าเรียน")
     CATEGORY_SET = 6, _("แก้ไขประเภท")
-    TEACHER_NAMED = 7, _("กำหนดครูผู้รับผิดชอบ")
+    TEACHER_NAMED = 7, pgettext_lazy("was done", "กำหนดครูผู้รับผิดชอบ")
     LEFT_LIST = 8, _("ไม่อยู่ในบัญชีล่าสุด")
     CHILD_CHANGED = 9, _("แก้ไขข้อมูลเด็ก")
 

@@ -6,14 +6,18 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.codes import Category, Outcome, Stage
 from cases.models import Case
-from schools import clock
-from schools.scope import within
+from schools import clock, roles
+from schools.scope import visible, within
 from schools.thaitext import search_key
 from schools.units import UnknownUnit, parse_unit
 
 
 class CaseFilter(filters.FilterSet):
-    """`q` is a name or a case number. A national ID is never a filter: it is searched by POST (cases.identity)."""
+    """`q` is a name or a case number. A national ID is never a filter: it is searched by POST (cases.identity).
+
+    Made with `request`: names are looked through only where its person may read them, or the answer would tell whose
+    case a number is (SECURITY FL-03).
+    """
 
     q = filters.CharFilter(method="by_words", label=_("ชื่อหรือเลขที่แฟ้ม"))
     stage = filters.ChoiceFilter(choices=Stage.choices, label=_("ขั้น"), empty_label=_("ทุกขั้น"))
@@ -36,7 +40,8 @@ class CaseFilter(filters.FilterSet):
         words = search_key(value)
         if not words:
             return rows.none()
-        return rows.filter(Q(number=number) | Q(child__search__contains=words))
+        named = visible(self.request.user, capability=roles.SEE_NAMES)
+        return rows.filter(Q(number=number) | Q(child__search__contains=words) & named)
 
     def by_unit(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         try:

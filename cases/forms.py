@@ -9,8 +9,9 @@ from cases import photos
 from cases.codes import CAUSES, IN_EDUCATION, EnrolmentRoute, Finding, Need, Outcome, VisitMode, Whereabouts, Wish
 from cases.visits import MAX_TEXT, VisitContent
 from schools import clock
+from schools.date_field import ThaiDateField
 from schools.models import Person, Province, School
-from schools.thaitime import BadDate, bangkok_date, parse_thai_date, thai_date
+from schools.thaitime import bangkok_date
 
 COMMON_CAUSES = (
     Outcome.FAMILY_NECESSITY,
@@ -19,30 +20,6 @@ COMMON_CAUSES = (
     Outcome.FAMILY_CONDITION,
     Outcome.COMPLETED_COMPULSORY_NO_FURTHER,
 )
-
-
-class ThaiDateField(forms.CharField):
-    """A date as people write it (พ.ศ.), given back as a `date`; shown as 28/02/2565."""
-
-    def __init__(self, **kwargs):
-        kwargs.setdefault("max_length", 40)
-        super().__init__(**kwargs)
-        self.widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
-
-    def prepare_value(self, value):
-        return thai_date(value, "numeric", plain=True) if hasattr(value, "year") else value
-
-    def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            parsed = parse_thai_date(text)
-        except BadDate as bad:
-            raise forms.ValidationError(_spoken(bad), code=bad.code) from bad
-        if parsed is None or parsed.year_only:
-            raise forms.ValidationError(_("ใส่วัน เดือน และปี พ.ศ. เช่น 28/02/2565"), code="X43")
-        return parsed.date
 
 
 def _spoken(refusal) -> str:

@@ -1,5 +1,6 @@
 """Lists of children brought in by programs: upload, dry run, commit, each a job (cases.intake.background)."""
 
+from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
@@ -12,10 +13,19 @@ from cases.intake.importing import MayNotImport
 from cases.intake.refusal import SheetRefused
 from cases.listing import slug
 from cases.visit_api import CodeField
+from schools import roles
 from schools.answers import Refused, StrictView
 from schools.api import JobSerializer, job_row, own_job
 from schools.jobs import JobRefused
+from schools.models import Job
 from schools.serializers import StrictSerializer
+
+
+def own_import(request: Request, job: int, *kinds: str) -> Job:
+    """A check or commit of this person, who may import still; 404 otherwise, as on the page."""
+    if not roles.can(request.user, roles.IMPORT_LISTS):
+        raise Http404
+    return own_job(request, job, kind__in=kinds)
 
 
 class MayNot(Refused):
@@ -79,8 +89,7 @@ class ImportDetail(StrictView):
         responses=JobSerializer,
     )
     def get(self, request: Request, job: int) -> Response:
-        found = own_job(request, job, kind__in=[background.CHECK, background.COMMIT])
-        return Response(job_row(found))
+        return Response(job_row(own_import(request, job, background.CHECK, background.COMMIT)))
 
 
 class CommitSerializer(StrictSerializer):
@@ -97,7 +106,7 @@ class ImportCommit(StrictView):
         responses={202: JobSerializer},
     )
     def post(self, request: Request, job: int) -> Response:
-        checked = own_job(request, job, kind=background.CHECK)
+        checked = own_import(request, job, background.CHECK)
         body = CommitSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:

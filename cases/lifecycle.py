@@ -16,6 +16,7 @@ from django.db import transaction
 
 from cases import gate
 from cases.codes import DECLINING, IN_EDUCATION, FactKind, Finding, Outcome, Reached, Rung, Stage, Wish
+from cases.intake.copying import rewrite
 from cases.models import FOREVER, Case, Child, Fact, Span
 from cases.models.case import case_number, take_ids
 from schools.thaitime import BANGKOK, bangkok_midnight
@@ -371,9 +372,9 @@ def revise_many(case_ids: Sequence[int], received: datetime) -> int:
         set_standing(case, facts[case.pk], pieces)
         case.version += 1
         moved.append(case)
-    Span.objects.bulk_update(ended, ["until", "known_until"], batch_size=500)
+    rewrite(ended, ["until", "known_until"])
     Span.objects.bulk_create(fresh, batch_size=1000)
-    Case.objects.bulk_update(moved, _COLUMNS, batch_size=300)
+    rewrite(moved, _COLUMNS)
     return len(cases)
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cases.codes import FactKind, Finding, Need, Outcome, Stage, VisitMode, Wish
+from cases.codes import SENSITIVE, FactKind, Finding, Need, Outcome, Stage, VisitMode, Wish
 from cases.lifecycle import DEADLINES
 from cases.models import FOREVER, Case, Fact, Span
 from schools.thaitime import BANGKOK, bangkok_date, thai_date, thai_datetime
@@ -85,6 +85,7 @@ def _event(case: Case, fact: Fact, show_names: bool, unit: str) -> dict:
         "stage": str(Stage(fact.after).label) if changed else "",
         "text": text(fact, visit, show_names),
         "quote": visit.situation if visit and show_names else "",
+        "next": visit.next_step if visit and show_names else "",
         "photos": _photos(case, visit) if visit and show_names else [],
         "by": " · ".join(part for part in (who, unit, received) if part),
         "brand": False,
@@ -93,7 +94,8 @@ def _event(case: Case, fact: Fact, show_names: bool, unit: str) -> dict:
 
 
 def _clock(moment: datetime) -> str:
-    return f"{moment.astimezone(BANGKOK):%H.%M} น."
+    local = moment.astimezone(BANGKOK)
+    return f"{local:%H:%M}" if _lang() == "en" else f"{local:%H.%M} น."
 
 
 def _icon(fact: Fact) -> str:
@@ -116,30 +118,31 @@ def title(fact: Fact) -> str:
         case FactKind.LEFT_LIST if fact.list_version:
             return _("ไม่อยู่ใน %(list)s ฉบับล่าสุด") % {"list": fact.list_version.list}
         case FactKind.TEACHER_NAMED:
-            return _("กำหนดครูผู้รับผิดชอบ")
+            return str(FactKind.TEACHER_NAMED.label)
         case FactKind.NOT_FOUND_APPROVED if fact.approved_in_old_system:
             return _("ไม่พบตัว (อนุมัติแล้วจากระบบเดิม)")
     return str(FactKind(fact.kind).label)
 
 
 def text(fact: Fact, visit, show_names: bool) -> str:
-    """The rest of what the fact says, as one readable line."""
+    """The rest of what the fact says, as one readable line; what somebody typed stands in it only beside the name."""
     parts = []
-    if fact.outcome:
+    if fact.outcome and (show_names or fact.outcome not in SENSITIVE):
         parts.append(str(Outcome(fact.outcome).label))
-    if fact.source_words and fact.source_words not in parts:
+    if fact.source_words and show_names and fact.source_words not in parts:
         parts.append(_("คำเดิม “%(words)s”") % {"words": fact.source_words})
     if fact.wish:
         parts.append(str(Wish(fact.wish).label))
     if fact.kind == FactKind.ENROLLED:
-        parts += [part for part in (fact.details.get("name", ""), fact.grade) if part]
+        where = fact.details.get("name", "") if show_names or "school" in fact.details else ""
+        parts += [part for part in (where, fact.grade) if part]
     if fact.kind == FactKind.TEACHER_NAMED and fact.teacher and show_names:
         parts.append(fact.teacher.get_full_name())
     if visit:
         parts += [str(Need(need).label) for need in visit.needs]
         if show_names:
-            parts += [part for part in (visit.met, visit.studying_at, visit.next_step) if part]
-    if fact.reason:
+            parts += [part for part in (visit.met, visit.studying_at) if part]
+    if fact.reason and show_names:
         parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
     return " · ".join(parts)
 

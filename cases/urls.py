@@ -35,5 +35,4 @@ urlpatterns = [
     path("cases/<case_number:number>/photos/<int:photo_id>/", files.photo, name="photo"),
     path("cases/<case_number:number>/reveal/", reveal_views.reveal, name="reveal"),
     path("", include("cases.intake.urls")),
-    path("", include("cases.intake.urls")),
 ]

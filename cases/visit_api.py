@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases import photos
-from cases.codes import Finding, Need, VisitMode, Whereabouts
+from cases.codes import SENSITIVE, Finding, Need, VisitMode, Whereabouts
 from cases.listing import OUTCOMES, WISHES, slug
 from cases.models import Visit
 from cases.visits import MAX_TEXT, VisitContent
@@ -181,7 +181,11 @@ class VisitSerializer(serializers.Serializer):
     mode = serializers.ChoiceField(choices=VisitMode.choices)
     whereabouts = serializers.ChoiceField(choices=Whereabouts.choices, allow_blank=True)
     whereabouts_province = serializers.CharField(allow_null=True)
-    outcome = serializers.ChoiceField(choices=[(text, text) for text in OUTCOMES.values()])
+    outcome = serializers.ChoiceField(
+        choices=[(text, text) for text in OUTCOMES.values()],
+        allow_null=True,
+        help_text="null where it is of health and names may not be seen",
+    )
     wish = serializers.ChoiceField(choices=[(text, text) for text in WISHES.values()])
     needs = serializers.ListField(child=serializers.ChoiceField(choices=Need.choices))
     unsafe = serializers.BooleanField()
@@ -213,7 +217,7 @@ def visit_row(visit: Visit, photo_url, *, names: bool) -> dict[str, Any]:
         "mode": visit.mode,
         "whereabouts": visit.whereabouts,
         "whereabouts_province": f"province:{province}" if province else None,
-        "outcome": OUTCOMES[fact.outcome or 0],
+        "outcome": OUTCOMES[fact.outcome or 0] if names or fact.outcome not in SENSITIVE else None,
         "wish": WISHES[fact.wish or 0],
         "needs": visit.needs,
         "unsafe": visit.unsafe,

@@ -16,7 +16,7 @@ def navigation(request: HttpRequest) -> dict:
     unit = next((unit for posting in postings_of(person) if (unit := unit_of_posting(posting))), None)
     return {
         "nav": [item | {"current": request.path == item["url"]} for item in _items(person)],
-        "unit_name": unit.name if unit else "",
+        "unit_name": unit.label if unit else "",
         "account_name": person.get_full_name(),
     }
 

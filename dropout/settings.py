@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dropout.compression.CompressPages",
     "schools.middleware.remember_origin",  # outermost of ours: even a refused request has its id and is not cached
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -215,6 +216,10 @@ CACHES = {
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # ── background work ───────────────────────────────────────────────────────────────────────────────────────────
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=90)  # how long a job belongs to a worker that says nothing
+# A Redis that is gone is noticed at once, one that accepts and never answers after this (kombu's default: never).
+REDIS_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 2, "socket_keepalive": True}
+PUBLISH_RETRIES = {"max_retries": 1, "interval_start": 0.2, "interval_max": 0.5}
 CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost//")
 if CELERY_BROKER_URL.startswith("filesystem"):
     QUEUE_DIR = DATA_DIR / "queue"
@@ -228,10 +233,11 @@ if CELERY_BROKER_URL.startswith("filesystem"):
     for _folder in ("messages", "control", "processed"):
         (QUEUE_DIR / _folder).mkdir(parents=True, exist_ok=True)
 else:  # Redis: a page that queues a job must not hang when the broker is gone; the job row and the sweeper catch up
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "socket_keepalive": True}
-    CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2, "interval_max": 0.5}
+    CELERY_BROKER_TRANSPORT_OPTIONS = REDIS_OPTIONS
+    CELERY_TASK_PUBLISH_RETRY_POLICY = PUBLISH_RETRIES
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 55 * 60  # a hung job is killed and its row taken up again; Redis would redeliver after 60 min
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # True loops for ever on a poison task; the job row counts attempts
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -102,6 +102,11 @@ def reference_world(db):
 @pytest.fixture
 def schools(reference_world) -> dict[str, object]:
     """The schools of the cast by the keys of SCHOOLS."""
+    return make_schools()
+
+
+def make_schools() -> dict[str, object]:
+    """The same for whoever builds a world that outlives one test."""
     from schools.models import District, School
     from schools.school_index import school_key
     from schools.thaitext import sort_key
@@ -126,6 +131,11 @@ def schools(reference_world) -> dict[str, object]:
 @pytest.fixture
 def cast(schools) -> Cast:
     """Everybody and their schools. Passwords are PASSWORD; `client.force_login(cast.teacher)` is quicker."""
+    return make_cast(schools)
+
+
+def make_cast(schools: dict[str, object]) -> Cast:
+    """The same for whoever builds a world that outlives one test."""
     from schools.models import Person
     from schools.people import create_person
 

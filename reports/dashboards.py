@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from cases.codes import IN_EDUCATION, Outcome
@@ -50,7 +50,11 @@ SHOWN_BELOW = 300  # rows of the table on the page; the workbook has them all, a
 def label(key: str, words: Mapping[str, Label] = LABELS) -> str:
     """A figure's name in the reader's language; with `words=SHORT` its table head where it has one."""
     name = words.get(key, LABELS[key])
-    return name.en if (get_language() or "th").startswith("en") else name.th
+    return name.en if _lang() == "en" else name.th
+
+
+def _lang() -> str:
+    return "en" if (get_language() or "th").startswith("en") else "th"
 
 
 def end_of_day(day: date) -> datetime | None:
@@ -146,7 +150,14 @@ class Dashboard:
         claimed, wants = counts["returned_claimed"], counts["wants"]
         rows = (
             (_("พบตัวแล้ว"), found, target, _("%(n)s จากเป้าหมาย %(of)s"), "found", ""),
-            (_("แจ้งกลับเข้าเรียน"), claimed, wants, _("%(n)s จากผู้ประสงค์กลับ %(of)s"), "returned_claimed", ""),
+            (
+                pgettext("figure", "แจ้งกลับเข้าเรียน"),
+                claimed,
+                wants,
+                _("%(n)s จากผู้ประสงค์กลับ %(of)s"),
+                "returned_claimed",
+                "",
+            ),
             (
                 _("ยืนยันกลับเข้าเรียน"),
                 counts["returned_confirmed"],
@@ -231,7 +242,7 @@ class Dashboard:
 
     def trend(self) -> dict[str, Any]:
         points = weekly_trend(self.unit)
-        days = [thai_date(bangkok_date(point.as_of - timedelta(days=1)), "short") for point in points]
+        days = [thai_date(bangkok_date(point.as_of - timedelta(days=1)), "short", lang=_lang()) for point in points]
         lines = [
             charts.Line(label("found"), "found", [point.counts["found"] for point in points]),
             charts.Line(label("returned_claimed"), "claim", [point.counts["returned_claimed"] for point in points]),
@@ -276,7 +287,7 @@ class Dashboard:
         open_to = may_look_at(self.person, unit)
         key = line.leaf.school_id if line.leaf else unit.pk
         return {
-            "name": line.name,
+            "name": line.label,
             "url": reverse("reports:dashboard", args=[line.unit]) if open_to and not line.is_unassigned else "",
             "overdue": overdue.get(key, 0) if self.as_of is None else None,
             "cells": [{"n": counts[key], "url": self._cell_url(line, key, open_to=open_to)} for key in COLUMNS],

@@ -73,7 +73,7 @@ def _units(person: Person, asked: str) -> list[tuple[str, str]]:
             unit = None
         if unit and any(may_look_at(person, unit, capability) for capability in capabilities):
             own.insert(0, unit)
-    return list({str(unit): unit.name for unit in own}.items())
+    return list({str(unit): unit.label for unit in own}.items())
 
 
 def _usual_period(kind: str | None) -> str:
@@ -88,6 +88,7 @@ def _periods() -> list[tuple[str, str]]:
         period = Period.containing(clock.now(), kind)
         for place in range(OFFERED):
             label = period.label_en if english else period.label_th
-            choices.append((str(period), f"{label} · {_('ชั่วคราว')}" if place == 0 else label))
+            provisional = _("ชั่วคราว")  # outside the f-string, into which xgettext does not look
+            choices.append((str(period), f"{label} · {provisional}" if place == 0 else label))
             period = period.previous()
     return choices

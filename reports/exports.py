@@ -201,7 +201,7 @@ def _make(run: jobs.Run, make: Callable[[Path, Unit, Download], dict]) -> dict:
     path = new_path()
     try:
         result = _written(make, path, unit, download)
-        result["file"] = _keep(run, path, asked, unit, result["rows"])
+        _keep(run, path, asked, unit, result)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -231,7 +231,8 @@ def _written(make, path: Path, unit: Unit, download: Download) -> dict:
         raise ExportRefused(refusal.message_th, refusal.message_en) from refusal
 
 
-def _keep(run: jobs.Run, path: Path, asked: Request, unit: Unit, rows: int) -> int:
+def _keep(run: jobs.Run, path: Path, asked: Request, unit: Unit, result: dict) -> None:
+    """The file is known, the trail says so and the job is done, all at once; `result` gets the file's number."""
     kind = KINDS[asked.kind]
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -247,7 +248,7 @@ def _keep(run: jobs.Run, path: Path, asked: Request, unit: Unit, rows: int) -> i
             content_type=XLSX,
             size=path.stat().st_size,
             sha256=digest,
-            rows=rows,
+            rows=result["rows"],
             created_at=clock.now(),
             expires_at=clock.now() + KEPT,
         )
@@ -263,10 +264,11 @@ def _keep(run: jobs.Run, path: Path, asked: Request, unit: Unit, rows: int) -> i
             period=asked.period,
             figure=asked.figure if asked.kind == LINE_LIST else "",
             columns=list(line_lists.HEADINGS) if asked.kind == LINE_LIST else [],
-            rows=rows,
+            rows=result["rows"],
             sha256=digest,
         )
-    return kept.pk
+        result["file"] = kept.pk
+        run.done(result)
 
 
 # ── handing over ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from celery import shared_task
+from django.db import transaction
 
 from reports import exports, rollup
 from reports.ladder import ImpossibleMoment
@@ -15,10 +16,13 @@ def build_rollup(run: jobs.Run) -> dict:
     """Params: `period`, optional `as_of` and `known_at` (ISO with time zone). A second run writes nothing."""
     asked = {key: datetime.fromisoformat(run.params[key]) for key in ("as_of", "known_at") if run.params.get(key)}
     try:
-        built = rollup.build(run.params["period"], job=run.job, fence=run.fence, **asked)
+        with transaction.atomic():
+            built = rollup.build(run.params["period"], job=run.job, fence=run.fence, **asked)
+            result = {"rollup": built.pk, "period": built.period, "revision": built.revision, "leaves": built.leaves}
+            run.done(result)
     except (BadPeriod, ImpossibleMoment) as refusal:
         raise jobs.JobRefused(refusal.message_th, refusal.message_en) from refusal
-    return {"rollup": built.pk, "period": built.period, "revision": built.revision, "leaves": built.leaves}
+    return result
 
 
 def _enqueue_last(kind: str) -> None:

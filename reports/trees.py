@@ -10,6 +10,8 @@ from collections.abc import Hashable, Mapping
 from operator import itemgetter
 from typing import NamedTuple
 
+from django.utils.translation import get_language
+
 from reports.identities import Check, checks, first_broken
 from reports.ladder import KEYS, Counts, Leaf, count_leaves, inside, total
 from schools.jobs import JobRefused
@@ -44,6 +46,13 @@ class Line(NamedTuple):
     @property
     def is_unassigned(self) -> bool:
         return self.leaf is not None and self.leaf.school_id is None
+
+    @property
+    def label(self) -> str:
+        """The name as a page says it; `name` is what workbooks print, which are Thai."""
+        if self.is_unassigned and (get_language() or "th").startswith("en"):
+            return self.name.replace(UNASSIGNED["th"], UNASSIGNED["en"], 1)
+        return self.name
 
 
 def regions_of_provinces() -> dict[int, int]:

@@ -204,14 +204,9 @@ class JobSerializer(serializers.Serializer):
     files = JobFileSerializer(many=True)
 
 
-def own_jobs(request: Request) -> QuerySet[Job]:
-    """The jobs this person asked for; anybody else's are as good as not there."""
-    return Job.objects.filter(by=request.user).prefetch_related("files")
-
-
 def own_job(request: Request, job: int, **rule) -> Job:
-    """One of them. 404 for any other number."""
-    found = own_jobs(request).filter(pk=job, **rule).first() if job < 1 << 63 else None
+    """One of the person's own jobs. 404 for any other number."""
+    found = jobs.own_jobs(request.user).filter(pk=job, **rule).first() if job < 1 << 63 else None
     if found is None:
         raise Http404
     return found
@@ -252,7 +247,7 @@ class JobList(StrictView):
     )
     def get(self, request: Request) -> Response:
         asked, size = request.query_params, read_page_size(request)
-        rows = own_jobs(request).order_by("-pk")
+        rows = jobs.own_jobs(request.user).order_by("-pk")
         if "state" in asked and asked["state"] not in Job.State.values:
             states = ", ".join(Job.State.values)
             raise Refused("state", "state", f"สถานะมี: {states}", f"States are: {states}.")

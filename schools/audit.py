@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from schools import clock, roles
 from schools.models import AuditEvent, Person, Posting
@@ -37,27 +38,28 @@ DOWNLOAD = "downloaded"
 
 # What each act is called on the page. An act recorded under a name that is not here is shown by that name.
 ACTIONS = {
-    LOG_IN: _("เข้าสู่ระบบ"),
-    LOG_OUT: _("ออกจากระบบ"),
-    CHANGE_PASSWORD: _("เปลี่ยนรหัสผ่าน"),
+    LOG_IN: pgettext_lazy("was done", "เข้าสู่ระบบ"),
+    LOG_OUT: pgettext_lazy("was done", "ออกจากระบบ"),
+    CHANGE_PASSWORD: pgettext_lazy("was done", "เปลี่ยนรหัสผ่าน"),
     CREATE_TOKEN: _("ออกกุญแจ API"),
     CREATE_PERSON: _("สร้างผู้ใช้"),
     IMPORT_SCHOOLS: _("นำเข้าสถานศึกษา"),
     VIEW_CASE: _("เปิดดูแฟ้มรายบุคคล"),
     VIEW_PHOTO: _("เปิดดูรูป"),
     REVEAL_ID: _("แสดงเลขประจำตัว"),
-    SEARCH: _("ค้นหา"),
+    SEARCH: pgettext_lazy("was done", "ค้นหา"),
+    "list_viewed": _("เปิดดูรายชื่อหลังตัวเลข"),
     SEARCH_BY_ID: _("ค้นหาด้วยเลขประจำตัว"),
     "posting_give": _("แต่งตั้งตำแหน่ง"),
     "posting_grant": _("เพิ่มสิทธิ์ให้ตำแหน่ง"),
     "posting_end": _("สิ้นสุดตำแหน่ง"),
-    RECORD_VISIT: _("บันทึกการติดตาม"),
-    CLAIM_ENROLMENT: _("แจ้งกลับเข้าเรียน"),
-    ASSIGN_CASE: _("มอบหมายโรงเรียน"),
-    NAME_TEACHER: _("กำหนดครูผู้รับผิดชอบ"),
-    IMPORT_LIST: _("นำเข้ารายชื่อ"),
-    ASK_EXPORT: _("สั่งส่งออก"),
-    EXPORT: _("ส่งออก"),
+    RECORD_VISIT: pgettext_lazy("was done", "บันทึกการติดตาม"),
+    CLAIM_ENROLMENT: pgettext_lazy("was done", "แจ้งกลับเข้าเรียน"),
+    ASSIGN_CASE: pgettext_lazy("was done", "มอบหมายโรงเรียน"),
+    NAME_TEACHER: pgettext_lazy("was done", "กำหนดครูผู้รับผิดชอบ"),
+    IMPORT_LIST: pgettext_lazy("was done", "นำเข้ารายชื่อ"),
+    ASK_EXPORT: pgettext_lazy("was done", "สั่งส่งออก"),
+    EXPORT: pgettext_lazy("was done", "ส่งออก"),
     DOWNLOAD: _("ดาวน์โหลดไฟล์"),
 }
 LOOKS = frozenset({VIEW_CASE, VIEW_PHOTO, REVEAL_ID})  # acts by which somebody saw a child's file

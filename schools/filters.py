@@ -8,14 +8,20 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from schools.audit import ACTIONS
+from schools.date_field import ThaiDateField
 from schools.models import AuditEvent
 from schools.thaitime import bangkok_midnight
 
 
+class ThaiDateFilter(django_filters.Filter):
+    """A day as people write it, พ.ศ."""
+
+    field_class = ThaiDateField
+
+
 def _day(label):
-    return django_filters.DateFilter(
-        method="within_days", label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    hint = {"placeholder": _("วว/ดด/ปปปป")}
+    return ThaiDateFilter(method="within_days", label=label, widget=forms.TextInput(attrs=hint))
 
 
 class AuditFilter(django_filters.FilterSet):

@@ -66,7 +66,7 @@ def _own(request: HttpRequest, job_id: int) -> Job:
     """The person's own job; anybody else's is 404, as if it did not exist."""
     if not request.user.is_authenticated:
         raise Http404
-    return get_object_or_404(Job.objects.prefetch_related("files"), pk=job_id, by=request.user)
+    return get_object_or_404(jobs.own_jobs(request.user), pk=job_id)
 
 
 @require_safe

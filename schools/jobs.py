@@ -1,23 +1,31 @@
 """Background work as rows: queue, lease, progress, result, error a person can read.
 
-A job's row is the truth; Celery only delivers its id. A worker holds a lease it renews as it reports progress; the
-sweeper queues again what lost its worker, three attempts at most. A worker that lost its lease can write nothing more.
+A job's row is the truth; Celery only delivers its id. A worker holds a lease it renews while it lives; the sweeper
+queues again what lost its worker, three attempts at most. A worker that lost its lease can write nothing more.
 """
 
 import logging
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import timedelta
+from threading import Event, Thread
 
-from django.db import transaction
-from django.db.models import F, Q
+from django.conf import settings
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+from kombu.exceptions import ChannelError
 
-from schools import clock
+from schools import clock, scope
 from schools.models import Job, Person, Posting
+from schools.scope import postings_of
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=90)
 ATTEMPTS = 3
+PATIENCE = timedelta(seconds=20)  # how long a queued job may wait before the sweeper delivers it again
 _RUNNERS: dict[str, Callable[["Run"], dict]] = {}
 
 
@@ -67,7 +75,7 @@ class Run:
         if not at_once and moment - self._said < timedelta(seconds=1):
             return
         self._said = moment
-        fields = {"done": done, "lease_until": moment + LEASE}
+        fields = {"done": done, "lease_until": moment + lease()}
         if total is not None:
             fields["total"] = total
         if not self._mine().update(**fields):
@@ -78,8 +86,26 @@ class Run:
         if not self._mine().select_for_update().exists():
             raise LeaseLost
 
+    def done(self, result: dict) -> None:
+        """Last of all inside the transaction that has the effect: the job ends with it, both or neither.
+
+        A worker that dies right after leaves nothing to be done a second time. Raises LeaseLost.
+        """
+        if not _finish(self.job, Job.State.DONE, result=result):
+            raise LeaseLost
+
     def _mine(self):
-        return Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING, lease_token=self.job.lease_token)
+        return _held(self.job)
+
+
+def lease() -> timedelta:
+    """How long a job stays with a worker that says nothing (JOB_LEASE_SECONDS)."""
+    return timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+def _held(job: Job):
+    """The row of `job` as long as it is held by whoever took it as `job`."""
+    return Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, lease_token=job.lease_token)
 
 
 def enqueue(kind: str, *, by: Person | None, posting: Posting | None = None, params: dict | None = None) -> Job:
@@ -98,28 +124,54 @@ def enqueue(kind: str, *, by: Person | None, posting: Posting | None = None, par
     return job
 
 
-def _deliver(job_id: int) -> None:
+def _deliver(job_id: int) -> bool:
+    """Hand the id to the broker, within seconds. False: it is not there, or (filesystem) its folder or disk is not."""
     from schools.tasks import run_job
 
     try:
         run_job.delay(job_id)
-    except run_job.OperationalError:
+    except (run_job.OperationalError, ChannelError, OSError) as error:
         # The row is queued; the sweeper delivers it when the broker is back.
-        log.warning("Broker not reachable; job %s waits for the sweeper", job_id)
+        log.warning("Broker not reachable (%s); job %s waits for the sweeper", type(error).__name__, job_id)
+        return False
+    return True
+
+
+def own_jobs(person: Person) -> QuerySet[Job]:
+    """The jobs `person` asked for from where they are still posted; those of a former post are not theirs any more.
+
+    Nobody sees the jobs of others here, and they look as if they did not exist (SECURITY AN-10, AZ-03).
+    """
+    units = ["", *(posting.unit for posting in postings_of(person))]
+    return Job.objects.filter(by=person, unit__in=units).prefetch_related("files")
 
 
 def take(job_id: int) -> Job | None:
-    """Lease a queued job (or a running one whose lease ran out); None when it is not to be had."""
+    """Lease a queued job (or a running one whose lease ran out); None when it is not to be had.
+
+    The job of a person who has no posting any more, or no account, ends here as failed (AZ-08).
+    """
     moment = clock.now()
     free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=moment)
     taken = Job.objects.filter(free, pk=job_id, attempts__lt=ATTEMPTS).update(
         state=Job.State.RUNNING,
         started_at=moment,
-        lease_until=moment + LEASE,
+        lease_until=moment + lease(),
         lease_token=F("lease_token") + 1,
         attempts=F("attempts") + 1,
     )
-    return Job.objects.select_related("by", "posting").get(pk=job_id) if taken else None
+    if not taken:
+        return None
+    job = Job.objects.select_related("by", "posting").get(pk=job_id)
+    if job.by is None or scope.postings_of(job.by):
+        return job
+    _finish(
+        job,
+        Job.State.FAILED,
+        error_th="ผู้สั่งงานนี้ไม่มีสิทธิ์แล้ว (บัญชีถูกปิด หรือไม่มีตำแหน่งในวันนี้) งานไม่ได้เริ่ม ไม่มีข้อมูลถูกบันทึก",
+        error_en="Who asked for this has no account or no posting any more; it was not begun and nothing was saved.",
+    )
+    return None
 
 
 def run(job_id: int) -> None:
@@ -127,17 +179,19 @@ def run(job_id: int) -> None:
     job = take(job_id)
     if job is None:
         return
-    work = Run(job)
     try:
-        result = _RUNNERS[job.kind](work)
+        with _kept_alive(job):
+            result = _RUNNERS[job.kind](Run(job))
     except LeaseLost:
         log.warning("Job %s lost its lease", job.pk)
         return
     except JobRefused as refusal:
         _finish(job, Job.State.FAILED, error_th=refusal.message_th, error_en=refusal.message_en)
         return
-    except Exception:
-        log.exception("Job %s failed", job.pk)
+    except Exception as error:
+        _log(job, error)
+        if isinstance(error, OperationalError) and _put_back(job):
+            return
         _finish(
             job,
             Job.State.FAILED,
@@ -148,11 +202,57 @@ def run(job_id: int) -> None:
     _finish(job, Job.State.DONE, result=result)
 
 
-def _finish(job: Job, state: str, **fields) -> None:
-    rows = Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=Job.State.RUNNING)
+def _log(job: Job, error: Exception) -> None:
+    """Where it broke. A database's message is left out: its details quote the row, which is a child's (LG-02)."""
+    if isinstance(error, DatabaseError):
+        code = getattr(error.__cause__, "pgcode", None) or getattr(error.__cause__, "sqlite_errorname", "")
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("Job %s failed: %s %s\n%s", job.pk, type(error).__name__, code, where)
+    else:
+        log.error("Job %s failed", job.pk, exc_info=error)
+
+
+def _put_back(job: Job) -> bool:
+    """After a deadlock, a lost connection, a lock held too long: the sweeper tries again, save the last time."""
+    if job.attempts >= ATTEMPTS:
+        return False
+    return bool(_held(job).update(state=Job.State.QUEUED, lease_until=None))
+
+
+@contextmanager
+def _kept_alive(job: Job) -> Iterator[None]:
+    """Renew the lease beside work that says nothing for long; it lapses only when the whole process is gone.
+
+    On SQLite the one who writes is alone anyway: nobody can take the job before the transaction ends.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    ended = Event()
+    thread = Thread(target=copy_context().run, args=(_renew, job, ended), name=f"lease of job {job.pk}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _renew(job: Job, ended: Event) -> None:
+    while not ended.wait(lease().total_seconds() / 3):
+        try:
+            _held(job).update(lease_until=clock.now() + lease())
+        except DatabaseError:
+            log.warning("The lease of job %s could not be renewed", job.pk)
+        finally:
+            connection.close()  # this thread's own, not needed for the next half minute
+
+
+def _finish(job: Job, state: str, **fields) -> bool:
+    """End the job if it is still ours; all of it is done when it is DONE."""
     if state == Job.State.DONE:
-        rows.filter(total__isnull=False).update(done=F("total"))
-    rows.update(state=state, finished_at=clock.now(), lease_until=None, **fields)
+        fields["done"] = Coalesce(F("total"), F("done"))
+    return bool(_held(job).update(state=state, finished_at=clock.now(), lease_until=None, **fields))
 
 
 def cancel(job: Job) -> bool:
@@ -165,7 +265,10 @@ def cancel(job: Job) -> bool:
 
 
 def sweep() -> int:
-    """Deliver again what waits or lost its worker; give up after three attempts. Returns how many were delivered."""
+    """Deliver again what waits or lost its worker; give up after three attempts. Returns how many were delivered.
+
+    At the first that cannot be delivered it stops: the broker is away, and every try takes seconds.
+    """
     moment = clock.now()
     lost = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=moment)
     lost.filter(attempts__gte=ATTEMPTS).update(
@@ -175,8 +278,10 @@ def sweep() -> int:
         error_th="งานล้มเหลวครบ 3 ครั้งโดยไม่ทราบสาเหตุ ไม่มีข้อมูลถูกบันทึก ลองตรวจไฟล์แล้วเริ่มใหม่",
         error_en="The job died three times; nothing was saved. Check the file and start again.",
     )
-    waiting = Job.objects.filter(state=Job.State.QUEUED, created_at__lt=moment - timedelta(seconds=20))
-    ids = list(lost.values_list("pk", flat=True)) + list(waiting.values_list("pk", flat=True))
-    for job_id in ids:
-        _deliver(job_id)
-    return len(ids)
+    waiting = Job.objects.filter(state=Job.State.QUEUED, created_at__lt=moment - PATIENCE)
+    delivered = 0
+    for job_id in (lost | waiting).order_by("pk").values_list("pk", flat=True):
+        if not _deliver(job_id):
+            break
+        delivered += 1
+    return delivered

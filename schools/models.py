@@ -7,6 +7,7 @@ A tray (ยังไม่ระบุหน่วยงาน of a province and
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Region(models.Model):
@@ -211,15 +212,15 @@ class Posting(models.Model):
     """person × role × unit × from–to. `unit` is written as everywhere: `district:P4603` (schools.units)."""
 
     class Role(models.TextChoices):
-        TEACHER = "teacher", "ครู"
-        DIRECTOR = "director", "ผู้อำนวยการสถานศึกษา"
-        DISTRICT = "district", "เจ้าหน้าที่เขตพื้นที่"
-        PROVINCE = "province", "เจ้าหน้าที่จังหวัด"
-        DEPARTMENT = "department", "เจ้าหน้าที่ส่วนราชการ"
-        MINISTRY = "ministry", "เจ้าหน้าที่กระทรวง"
-        PARTNER = "partner", "เจ้าหน้าที่หน่วยงานภาคี"
-        AUDITOR = "auditor", "ผู้ตรวจสอบ"
-        ADMIN = "admin", "ผู้ดูแลระบบ"
+        TEACHER = "teacher", _("ครู")
+        DIRECTOR = "director", _("ผู้อำนวยการสถานศึกษา")
+        DISTRICT = "district", _("เจ้าหน้าที่เขตพื้นที่")
+        PROVINCE = "province", _("เจ้าหน้าที่จังหวัด")
+        DEPARTMENT = "department", _("เจ้าหน้าที่ส่วนราชการ")
+        MINISTRY = "ministry", _("เจ้าหน้าที่กระทรวง")
+        PARTNER = "partner", _("เจ้าหน้าที่หน่วยงานภาคี")
+        AUDITOR = "auditor", _("ผู้ตรวจสอบ")
+        ADMIN = "admin", _("ผู้ดูแลระบบ")
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="postings")
     role = models.CharField(max_length=20, choices=Role.choices)
@@ -246,11 +247,11 @@ class Job(models.Model):
     """Work that takes longer than a page. The row is the truth; Celery only delivers its id (schools.jobs)."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", "รอคิว"
-        RUNNING = "running", "กำลังทำ"
-        DONE = "done", "เสร็จแล้ว"
-        FAILED = "failed", "ไม่สำเร็จ"
-        CANCELLED = "cancelled", "ยกเลิกแล้ว"
+        QUEUED = "queued", _("รอคิว")
+        RUNNING = "running", _("กำลังทำ")
+        DONE = "done", _("เสร็จแล้ว")
+        FAILED = "failed", _("ไม่สำเร็จ")
+        CANCELLED = "cancelled", _("ยกเลิกแล้ว")
 
     kind = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)

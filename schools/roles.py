@@ -1,7 +1,5 @@
 """What a role may do: named capabilities, never an ordered number. Where it may do it is schools.scope."""
 
-from django.utils.translation import gettext
-
 from schools.models import Posting
 
 Role = Posting.Role
@@ -77,4 +75,4 @@ def can(person, capability: str) -> bool:
 
 def name_of(role: str) -> str:
     """The role as a reader sees it; "" for none."""
-    return gettext(Role(role).label) if role else ""
+    return str(Role(role).label) if role else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Model
+from django.utils.translation import get_language
 
 from schools.models import Amphoe, Department, District, Partner, Province, Region, School
 
@@ -42,6 +43,16 @@ class Unit:
     @cached_property
     def name(self) -> str:
         return NATION_NAME["th"] if self.kind == "nation" else str(self.row)
+
+    @property
+    def label(self) -> str:
+        """The name as a page says it: a unit's own name is Thai in both languages, the nation's is the reader's."""
+        return nation_label() if self.kind == "nation" else self.name
+
+
+def nation_label() -> str:
+    """The whole country in the reader's language."""
+    return NATION_NAME["en" if (get_language() or "th").startswith("en") else "th"]
 
 
 _MODEL: dict[str, type[Model]] = {
@@ -116,13 +127,13 @@ def _pk_or_code(kind: str, key: str) -> str | int:
 
 
 def unit_names(texts: Iterable[str]) -> dict[str, str]:
-    """The Thai name of each unit written in `texts`, in one query a kind; what names no unit stands for itself."""
+    """What a page calls each unit written in `texts`, in one query a kind; what names no unit stands for itself."""
     names = {text: text for text in texts}
     wanted: dict[str, dict[str, str]] = {}
     for text in names:
         kind, _, key = text.partition(":")
         if kind == "nation":
-            names[text] = NATION_NAME["th"]
+            names[text] = nation_label()
         elif kind in _MODEL and key:
             wanted.setdefault(kind, {})["0" if text == "region:central" else key] = text
     for kind, keys in wanted.items():

@@ -8,12 +8,13 @@ from django.db.models import F, Max
 
 from cases import gate
 from cases.codes import FactKind
-from cases.intake.copying import take_ids
+from cases.intake.copying import rewrite
 from cases.intake.existing import chunks
 from cases.intake.opening import fact_of, identifier_values, name_columns
 from cases.intake.plan import CHILD_COLUMN, Decision, Plan
 from cases.lifecycle import effective, history, revise_many
 from cases.models import Case, Child, EntryChange, Fact, Identifier, ListEntry, Span
+from cases.models.case import take_ids
 from schools.thaitime import bangkok_date
 
 _TRACES = {FactKind.VISITED, FactKind.NOT_FOUND_APPROVED}
@@ -66,7 +67,7 @@ class Amending:
             touched: set[str] = set()
             for child in children:
                 touched |= _amend(child, changed[child.pk])
-            Child.objects.bulk_update(children, sorted(touched), batch_size=200)
+            rewrite(children, sorted(touched))
 
     def _identifiers(self, decisions: Sequence[Decision], received: datetime) -> None:
         Identifier.objects.bulk_create(
@@ -155,7 +156,7 @@ class Amending:
                     entry.data | decision.data | ({"listed": self.list_date.isoformat()} if decision.facts else {})
                 )
                 entry.digest, entry.match_key = decision.digest, decision.key
-            ListEntry.objects.bulk_update(entries, ["data", "digest", "match_key"], batch_size=200)
+            rewrite(entries, ["data", "digest", "match_key"])
         changes += self._joined([decision for decision in decisions if decision.entry is None])
         EntryChange.objects.bulk_create(changes, batch_size=500)
 

@@ -45,8 +45,8 @@ class Answers:
                 wrong = tuple(one.column for one in decision.refusals)
                 self._told[at] = (VERDICTS[decision.kind], " · ".join(words), wrong)
 
-    def write(self, job: Job, request: Request, report: Report) -> None:
-        """Make the result file, and the refused one where rows were refused."""
+    def write(self, job: Job, request: Request, report: Report) -> list[JobFile]:
+        """Make the result file, and the refused one where rows were refused; their rows are for the caller to save."""
         told = self._placed(report)
         lines = [f"ตรวจเมื่อ {thai_datetime(clock.now())}", "แก้ในไฟล์ต้นฉบับแล้วนำเข้าใหม่ทั้งไฟล์ เพื่อให้เทียบกับฉบับก่อนได้ครบ"]
         if self.left_out:
@@ -56,9 +56,10 @@ class Answers:
         if not every:
             lines.append(f"รายการมี {self.rows:,} แถว ไฟล์นี้แสดงเฉพาะแถวที่ถูกปฏิเสธ เปลี่ยน หรือมีคำเตือน")
         plain = {at: (verdict, "", frozenset()) for at, verdict in self._plain.items()} if every else {}
-        self._file(job, request, report, "result", plain | told, lines)
+        files = [self._file(job, request, report, "result", plain | told, lines)]
         if refused:
-            self._file(job, request, report, "refused", refused, lines)
+            files.append(self._file(job, request, report, "refused", refused, lines))
+        return files
 
     def _placed(self, report: Report) -> dict[tuple[str, int], tuple[str, str, frozenset[int]]]:
         """The answers with the positions of the wrong cells."""
@@ -71,14 +72,14 @@ class Answers:
             for at, (verdict, words, wrong) in self._told.items()
         }
 
-    def _file(self, job: Job, request: Request, report: Report, role: str, told: dict, lines: list[str]) -> None:
+    def _file(self, job: Job, request: Request, report: Report, role: str, told: dict, lines: list[str]) -> JobFile:
         settings.EXPORT_DIR.mkdir(parents=True, exist_ok=True)
         path = settings.EXPORT_DIR / secrets.token_hex(16)
         headings = {layout["sheet"]: tuple(layout["rows"]) for layout in report.layout}
         limits = limits_for(request.person)
         rows = write_answer(request.path, limits, path, told, headings, only_told=True, last_lines=lines)
         stem = Path(request.source_name).stem
-        JobFile.objects.create(
+        return JobFile(
             job=job,
             folder=JobFile.Folder.EXPORT,
             role=role,

@@ -14,10 +14,20 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 
+from cases.identity import scrub
 from cases.intake.answers import KEPT_FOR, Answers
 from cases.intake.columns import MissingColumn
 from cases.intake.commit import NotLanded
-from cases.intake.importing import MayNotImport, Request, check, commit, importing_posting, limits_for, sha256_of
+from cases.intake.importing import (
+    MayNotImport,
+    Request,
+    commit,
+    importing_posting,
+    judge,
+    limits_for,
+    record_holds,
+    sha256_of,
+)
 from cases.intake.refusal import SheetRefused, check_file_size
 from cases.models import ListVersion
 from schools import clock, jobs
@@ -46,7 +56,7 @@ def start_check(
         for chunk in upload.chunks():
             file.write(chunk)
     params = {
-        "list": name,
+        "list": scrub(name),  # typed by hand, and kept: no national ID in it (LG-02)
         "list_date": list_date.isoformat() if list_date else None,
         "category": category,
         "confirm_ages": confirm_ages,
@@ -60,10 +70,15 @@ def check_again(job: Job, *, mapping: dict[str, str] | None = None, confirm_ages
     source = source_of(job)
     path = _new_path(settings.UPLOAD_DIR)
     path.write_bytes(stored(source).read_bytes())
-    params = job.params | {"mapping": job.params["mapping"] | (mapping or {})}
+    params = job.params | {"mapping": job.params["mapping"] | _without_ids(mapping or {})}
     if confirm_ages is not None:
         params["confirm_ages"] = confirm_ages
     return _queue_check(job.by, path, source.name, params)
+
+
+def _without_ids(mapping: dict[str, str]) -> dict[str, str]:
+    """Headings come from the file; one with a national ID in it is a row that was taken for a heading."""
+    return {heading: column for heading, column in mapping.items() if scrub(heading) == heading}
 
 
 def _queue_check(person: Person, path: Path, name: str, params: dict) -> Job:
@@ -108,12 +123,21 @@ def run_check(run: Run) -> dict:
     answers = Answers()
     with _said_plainly():
         try:
-            report = check(request, progress=run.progress, watch=answers.note)
+            order, report = judge(request, progress=run.progress, watch=answers.note)
         except MissingColumn as missing:  # the page may still ask which heading it is
             Job.objects.filter(pk=run.job.pk).update(result={"unknown": missing.unknown})
             raise
-        answers.write(run.job, request, report)
-    return report.as_result()
+        files, result = answers.write(run.job, request, report), report.as_result()
+    try:
+        with transaction.atomic():
+            record_holds(order, report)
+            JobFile.objects.bulk_create(files)
+            run.done(result)
+    except BaseException:
+        for file in files:
+            stored(file).unlink(missing_ok=True)
+        raise
+    return result
 
 
 @jobs.runs(COMMIT)
@@ -128,17 +152,13 @@ def run_commit(run: Run) -> dict:
         raise JobRefused("ไฟล์ไม่ตรงกับที่ตรวจ กรุณาตรวจใหม่", "The file is not the one checked. Check it again.")
     counts = checked.result["counts"]
 
-    def fence() -> None:
-        run.fence()
-        run.progress(2 * counts["rows"], at_once=True)  # the lease outlives the moment between landing and saying so
-
     with _said_plainly(), _beside(run, counts["rows"]) as progress:
         report = commit(
             request,
             accept_good_rows=run.params["accept_good_rows"],
             expected=counts,
             job=run.job,
-            fence=fence,
+            landed=lambda report: run.done(report.as_result()),
             progress=progress,
         )
     return report.as_result()
@@ -177,9 +197,10 @@ def _said_plainly() -> Iterator[None]:
 def _beside(run: Run, rows: int) -> Iterator[Callable[..., None]]:
     """Progress that others see while the landing's transaction is open: told on a connection of its own.
 
-    SQLite has one writer, so there it rests until the transaction ends; so it does for the few seconds of a short list.
+    SQLite has one writer, so there it rests until the transaction ends; so it does for the few seconds of a short list,
+    and inside a caller's transaction, whose rows no other connection sees.
     """
-    if connection.vendor != "postgresql" or rows <= SHORT:
+    if connection.vendor != "postgresql" or rows <= SHORT or connection.in_atomic_block:
         yield lambda done, total=None: None if connection.in_atomic_block else run.progress(done, total)
         return
     with ThreadPoolExecutor(max_workers=1) as teller:
@@ -190,7 +211,7 @@ def _beside(run: Run, rows: int) -> Iterator[Callable[..., None]]:
         try:
             yield tell
         finally:
-            teller.submit(lambda: connection.close()).result()  # looked up there: each thread has its own
+            teller.submit(lambda: connection.close()).result()  # looked up over there: each thread has its own
 
 
 # ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────────

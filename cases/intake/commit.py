@@ -18,12 +18,12 @@ from cases.intake.plan import CHANGED, NEW, Order, Plan
 from cases.intake.reading import Spool
 from cases.intake.report import COUNTED, Report
 from cases.models import ChildList, ListVersion, Span
+from cases.models.case import take_ids
 from schools import audit
 from schools.jobs import JobRefused
 from schools.models import Job, Posting
 from schools.thaitime import thai_date
 
-from .copying import take_ids
 from .refusal import SheetRefused
 
 FLUSH = 5_000  # new children written at once
@@ -75,14 +75,14 @@ def land(
     accept_good_rows: bool = False,
     expected: dict | None = None,
     job: Job | None = None,
-    fence: Callable[[], None] = lambda: None,
+    landed: Callable[[Report], None] = lambda report: None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Report:
     """Carry out the plan of `spool`, computed anew under the gate. Returns what was done.
 
     Raises NotLanded where rows are refused and `accept_good_rows` is not set; JobRefused where the counts are not the
     `expected` ones of the dry run; SheetRefused for a list that has a newer issue. In each case nothing is written.
-    `fence` is called last of all: it locks the job's row, which until then must stay free for reports of progress.
+    `landed` is called last of all: it ends the job, whose row until then must stay free for reports of progress.
     """
     with transaction.atomic():
         gate.enter()
@@ -101,7 +101,7 @@ def land(
         if expected is not None and any(report.counts[name] != expected.get(name, 0) for name in COUNTED):
             raise _differs(expected, report)
         _close(issue, report, source_name, sha256, job)
-        fence()
+        landed(report)
     return report
 
 

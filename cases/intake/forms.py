@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.codes import Category
-from cases.forms import ThaiDateField
 from cases.intake.headings import CANONICAL
+from schools.date_field import ThaiDateField
 
 IGNORE = "-"
 

@@ -91,13 +91,20 @@ def _spool(request: Request, order: Order, progress: Callable[..., None]) -> Spo
     return spool
 
 
-def check(
+def check(request: Request, *, progress: Callable[..., None] = lambda done, total=None: None) -> Report:
+    """The dry run: what a commit would do, nothing written but who was held. Raises SheetRefused, MayNotImport."""
+    order, report = judge(request, progress=progress)
+    record_holds(order, report)
+    return report
+
+
+def judge(
     request: Request,
     *,
     progress: Callable[..., None] = lambda done, total=None: None,
     watch: Callable[[list], None] = lambda decisions: None,
-) -> Report:
-    """The dry run: what a commit would do, nothing written but who was held. Raises SheetRefused, MayNotImport.
+) -> tuple[Order, Report]:
+    """The dry run with nothing written at all: `record_holds` is the caller's. Raises SheetRefused, MayNotImport.
 
     `watch` is given every batch of decisions, for the result file.
     """
@@ -117,8 +124,7 @@ def check(
         report.defaulted(plan.defaulted)
     finally:
         spool.close()
-    _record_holds(order, report)
-    return report
+    return order, report
 
 
 def commit(
@@ -127,7 +133,7 @@ def commit(
     accept_good_rows: bool = False,
     expected: dict | None = None,
     job: Job | None = None,
-    fence: Callable[[], None] = lambda: None,
+    landed: Callable[[Report], None] = lambda report: None,
     progress: Callable[..., None] = lambda done, total=None: None,
 ) -> Report:
     """Land the list; see cases.intake.commit.land for what it raises. Nothing is written unless it returns."""
@@ -142,7 +148,7 @@ def commit(
             accept_good_rows=accept_good_rows,
             expected=expected,
             job=job,
-            fence=fence,
+            landed=landed,
             progress=lambda rows: progress(spool.rows + rows, 2 * spool.rows),
         )
     finally:
@@ -156,7 +162,7 @@ def _first_gone(entries: list[int], person: Person) -> list[tuple[str, str]]:
     return [(entry.case.number, str(entry.child) if names else "") for entry in shown]
 
 
-def _record_holds(order: Order, report: Report) -> None:
+def record_holds(order: Order, report: Report) -> None:
     """Tell the unit that has the child, by its case's access log, that a list of somebody else named it."""
     for number, reference in report.holds.items():
         audit.record(

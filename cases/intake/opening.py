@@ -5,7 +5,7 @@ from operator import attrgetter
 
 from cases.codes import FactKind
 from cases.identity import mask, seal
-from cases.intake.copying import Blank, Columns, refresh_statistics, take_ids
+from cases.intake.copying import Blank, Columns, refresh_statistics
 from cases.intake.matching import key_of_name
 from cases.intake.placement import Place
 from cases.intake.plan import Decision, Plan
@@ -13,7 +13,7 @@ from cases.intake.row import Row
 from cases.intake.told import Told
 from cases.lifecycle import STANDING_FIELDS, State, effective, history, new_span, set_standing
 from cases.models import Case, Child, Fact, Identifier, ListEntry, Span
-from cases.models.case import case_number
+from cases.models.case import case_number, take_ids
 from schools.thaitext import sort_key
 
 _MANY = 10_000  # children landed at once after which the planner must be told

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from cases.codes import Category, Outcome, Wish
@@ -16,7 +16,7 @@ from schools.thaitime import thai_date
 
 SHOWN = 100  # rows of one table on the page; the answer file has them all
 _STATES = {"queued": "waiting"}
-_TITLES = {background.CHECK: "ตรวจก่อนนำเข้า", background.COMMIT: "นำเข้า"}
+_TITLES = {background.CHECK: gettext_lazy("ตรวจก่อนนำเข้า"), background.COMMIT: gettext_lazy("นำเข้า")}
 
 
 def visible_imports(person: Person) -> QuerySet[Job]:
@@ -61,7 +61,7 @@ def progress(job: Job, *, mine: bool) -> dict:
         spent = (clock.now() - job.started_at).total_seconds()
         left = round(spent / job.done * (job.total - job.done))
     return {
-        "title": _(_TITLES[job.kind]),
+        "title": str(_TITLES[job.kind]),
         "state": _STATES.get(job.state, job.state),
         "done": job.done,
         "total": job.total,
@@ -92,7 +92,7 @@ def result(job: Job) -> dict:
         "changed_cells": told["changed_cells"],
         "warnings": [_said(one, english) for one in told["warnings"]][:SHOWN],
         "skipped": (skipped[1] if english else skipped[0]) if skipped else "",
-        "list_date": told["list_date_th"],
+        "list_date": _day(told["list_date"]) if told["list_date"] else "",
         "sheets": [{"name": one["sheet"], "row": one["rows"][1], "columns": _columns(one)} for one in told["layout"]],
         "gone": [{"number": number, "name": name, "url": _case_url(number)} for number, name in told["gone"]],
         "files": {file.role: reverse("cases:import_file", args=[job.pk, file.role]) for file in job.files.all()},
@@ -129,6 +129,10 @@ def _changed(change: dict, names: "_Names") -> dict:
     return change | {"cells": cells, "url": _case_url(change["case"])}
 
 
+def _day(iso: str) -> str:
+    return thai_date(date.fromisoformat(iso), lang="en" if (get_language() or "th").startswith("en") else "th")
+
+
 def _case_url(number: str) -> str:
     return reverse("cases:case_detail", args=[number])
 
@@ -154,7 +158,7 @@ class _Names:
             return self._names[field].get(value, str(value))
         match field:
             case "birth_date" | "visit_date":
-                return thai_date(date.fromisoformat(value))
+                return _day(value)
             case "category":
                 return str(Category(value).label)
             case "outcome":

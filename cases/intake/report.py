@@ -13,7 +13,6 @@ from cases.intake.findings import Finding
 from cases.intake.plan import CHANGED, REFUSED, Decision
 from cases.intake.reading import Spool
 from cases.intake.refusal import SheetRefused
-from schools.thaitime import thai_date
 
 KEPT_REFUSALS = 10_000
 KEPT_WARNINGS = 100  # of one code
@@ -156,7 +155,6 @@ class Report:
             "changed_cells": self.changed_cells,
             "gone": self.gone,
             "list_date": self.list_date.isoformat() if self.list_date else None,
-            "list_date_th": thai_date(self.list_date) if self.list_date else "",
             "layout": self.layout,
             "skipped": list(self.skipped) if self.skipped else None,
             "version": self.version,

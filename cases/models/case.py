@@ -1,5 +1,7 @@
 """A case: at most one open case per child. Its state columns are written by cases.lifecycle alone."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db import connection, models
 
@@ -20,20 +22,18 @@ def case_number(pk: int) -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
-def take_ids(model: type[models.Model], count: int) -> list[int]:
-    """`count` fresh primary keys of `model`, for rows whose other columns or tables need them before they are written.
-
-    Inside a transaction. PostgreSQL: from its sequence, never given twice. SQLite: its one writer reads the largest.
-    """
+def take_ids(model: type[models.Model], count: int) -> Sequence[int]:
+    """`count` primary keys nobody else gets. On SQLite this needs the write lock the transaction already holds."""
+    table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            table = model._meta.db_table
             cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [f'"{table}"', count]
             )
             return [row[0] for row in cursor.fetchall()]
-    last = model._base_manager.aggregate(last=models.Max("pk"))["last"] or 0
-    return list(range(last + 1, last + 1 + count))
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = (cursor.fetchone() or [0])[0]
+        return range(last + 1, last + 1 + count)
 
 
 class CaseQuerySet(models.QuerySet):

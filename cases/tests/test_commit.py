@@ -298,11 +298,11 @@ def test_commit_that_would_do_something_else_than_the_dry_run_said_is_refused(la
 
 
 def test_commit_that_lost_its_lease_writes_nothing(land):
-    def fence():
+    def fence(report):
         raise RuntimeError("lease lost")
 
     with pytest.raises(RuntimeError, match="lease"):
-        land([followed(1)], fence=fence)
+        land([followed(1)], landed=fence)
     assert everything() == [0] * 8
 
 

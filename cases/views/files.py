@@ -78,9 +78,12 @@ def case_list(request: HttpRequest) -> HttpResponse:
     if not roles.can(request.user, roles.SEE_CASES):
         raise Http404
     cases = Case.objects.visible_to(request.user).select_related(*RELATED)
-    found = CaseFilter(request.GET, queryset=cases)
+    found = CaseFilter(request.GET, queryset=cases, request=request)
     rows = found.qs.annotate(due_key=Coalesce(F("due_at"), Value(FOREVER)))
     page = page_of(rows, ("due_key", "id"), request.GET.get("after", ""))
+    unit = home_unit(request.user)
+    one_school = unit is not None and unit.kind == "school"  # then every row would name the same one
+    selects = ("stage", "category", "due") if one_school else ("stage", "category", "school", "due")
     if request.GET.get("q"):
         audit.record("searched", person=request.user, object_kind="case_list", found=page.shown)
     return render(
@@ -90,7 +93,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
             "rows": [row(case, request.user) for case in page.rows],
             "page": page,
             "filter": found,
-            "selects": [found.form[name] for name in ("stage", "category", "school", "due")],
+            "selects": [found.form[name] for name in selects],
+            "shows_unit": not one_school,
             "next_url": _with(request, after=page.next) if page.next else "",
             "first_url": "" if page.first else _with(request, after=None),
             "assigns": roles.can(request.user, roles.ASSIGN_CASES),

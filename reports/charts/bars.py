@@ -4,14 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
 from reports.charts.drawing import coordinate, linked
 from schools.numerals import grouped, percent_text
 
 KINDS = frozenset({"wait", "track", "found", "claim", "done", "lost", "due", "bad"})
 _BAR_HEIGHT = 28
+_CHILDREN = gettext_lazy("คน")
 _ROOM_PER_CHARACTER = 1.9  # per cent of a phone-wide bar that one digit of a value needs
 
 
@@ -54,7 +57,7 @@ class Bar:
     url: str = ""
 
 
-def stacked_bar(segments: Sequence[Segment], *, unit: str = "คน") -> SafeString:
+def stacked_bar(segments: Sequence[Segment], *, unit: str | Promise = _CHILDREN) -> SafeString:
     """One bar of 100 %, a picture whose label says every value. An empty one is drawn as an empty track."""
     label = " · ".join(f"{segment.label} {grouped(segment.value)}" for segment in segments)
     total = sum(segment.value for segment in segments)
@@ -72,7 +75,7 @@ def stacked_bar(segments: Sequence[Segment], *, unit: str = "คน") -> SafeStr
     )
 
 
-def _bar_part(segment: Segment, start: int, total: int, unit: str) -> SafeString:
+def _bar_part(segment: Segment, start: int, total: int, unit: str | Promise) -> SafeString:
     x, width = 100 * start / total, 100 * segment.value / total
     shown = grouped(segment.value)
     text: SafeString | str = ""
@@ -119,7 +122,7 @@ def key(segments: Sequence[Segment], total: int | None = None) -> SafeString:
     )
 
 
-def flow(rows: Sequence[FlowRow], *, unit: str = "คน") -> SafeString:
+def flow(rows: Sequence[FlowRow], *, unit: str | Promise = _CHILDREN) -> SafeString:
     """Many children over their ladder: each row opens one segment of the row above, joined by a wedge.
 
     Raises ValueError where a row does not hold exactly what the segment above it holds: such a picture would lie.
@@ -134,7 +137,7 @@ def flow(rows: Sequence[FlowRow], *, unit: str = "คน") -> SafeString:
     return format_html('<ul class="flow">{}</ul>', format_html_join("", "{}", items))
 
 
-def _flow_row(row: FlowRow, *, last: bool, unit: str) -> SafeString:
+def _flow_row(row: FlowRow, *, last: bool, unit: str | Promise) -> SafeString:
     return format_html(
         '<li><div class="head"><span>{}</span> <b>{}</b></div><div>{}{}</div>{}</li>',
         row.label,

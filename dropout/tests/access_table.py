@@ -1,0 +1,502 @@
+"""What every route answers to every role: the expected answers of the walk in test_access.py, typed by hand.
+
+Nothing here is computed from schools.scope or schools.roles: it is what they are judged by. A line is a route, a
+method, the relation(s) of what is asked for, and the status for each role in the order of ROLES. The `?` of a line's
+relation is explained in RELATIONS. A route without a line, or a line without a route, fails.
+"""
+
+from typing import NamedTuple
+
+ROLES = (
+    "teacher",  # school:46990001, which is "own" for everybody below
+    "director",  # the same school
+    "district",  # district:P4603, in which own and sister lie
+    "province",  # province:46, in which all lie but other_province
+    "department",  # department:obec, of which all are but college
+    "ministry",  # nation; sees no names
+    "partner",  # partner:eef; sees what was referred to it, which is nothing yet
+    "auditor",  # nation; sees no names
+    "admin",  # nation; administers people
+    "charlie",  # active, posted nowhere
+    "former",  # director of the own school until yesterday and again from tomorrow
+    "nobody",  # not logged in
+)
+
+RELATIONS = """
+own             the case, school or job of school:46990001
+sister          of another school of the same district
+other_district  of a school of another district of the same province (for export and unit routes: the school)
+secondary       of a secondary school: same province and department, another line of districts
+college         of a college: same province, another department
+other_province  of a school of another province, same department
+missing         there is no such thing
+mine            the person's own job, whether their role of today could have asked for it or not
+colleague       the job of somebody of the same role in the same unit
+their_*         the job of somebody of another unit
+unit_*          a unit above schools: its own district, province, …
+id_*            a search by the national ID of that place's child
+in_*            a list narrowed by its filter to that place's school
+behind_*        the children behind a figure of that place's school
+-               nothing in particular
+"""
+
+# Which places' marks each role may read, whatever the route. Names, addresses, telephones, notes, pictures, numbers:
+NAMED = {
+    "teacher": {"own"},
+    "director": {"own"},
+    "district": {"own", "sister"},
+    "province": {"own", "sister", "other_district", "secondary", "college"},
+    "department": {"own", "sister", "other_district", "secondary", "other_province"},
+}
+# … case numbers:
+LISTED = NAMED | {
+    "ministry": {"own", "sister", "other_district", "secondary", "college", "other_province"},
+    "auditor": {"own", "sister", "other_district", "secondary", "college", "other_province"},
+}
+# … who worked there and why they looked:
+STAFF = NAMED | {"auditor": {"own", "sister", "other_district", "secondary", "college", "other_province"}}
+# … lists brought in and files asked for by the people of a place:
+JOBS = {"director": {"own"}}
+# … and by whom else beside oneself: of one's own office
+OFFICE = {
+    "director": {"teacher", "director", "charlie", "former"},
+    "district": {"district"},
+    "province": {"province"},
+    "department": {"department"},
+    "ministry": {"ministry", "auditor", "admin"},
+}
+
+# Answers in which a whole national ID may stand; everywhere else none may, of anybody.
+WHOLE_NUMBERS = {
+    ("cases:reveal", "POST"): "it was asked for with a reason",
+    ("cases:import_file", "GET"): "the importer's own cells, given back for mending",
+    ("cases:import_template", "GET"): "two examples that nobody can have",
+}
+
+CASES = """
+#                           relation                             tea dir dst pro dep min par aud adm cha for nob
+cases:case_detail     GET   own                                  200 200 200 200 200 200 404 200 404 404 404 302
+cases:case_detail     GET   sister                               404 404 200 200 200 200 404 200 404 404 404 302
+cases:case_detail     GET   other_district,secondary             404 404 404 200 200 200 404 200 404 404 404 302
+cases:case_detail     GET   college                              404 404 404 200 404 200 404 200 404 404 404 302
+cases:case_detail     GET   other_province                       404 404 404 404 200 200 404 200 404 404 404 302
+cases:case_detail     GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:case_detail     POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:visit_new       GET   own                                  200 200 200 403 403 403 404 403 404 404 404 302
+cases:visit_new       GET   sister                               404 404 200 403 403 403 404 403 404 404 404 302
+cases:visit_new       GET   other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:visit_new       GET   college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:visit_new       GET   other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:visit_new       GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:visit_new       POST  own                                  302 302 302 403 403 403 404 403 404 404 404 302
+cases:visit_new       POST  sister                               404 404 302 403 403 403 404 403 404 404 404 302
+cases:visit_new       POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:visit_new       POST  college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:visit_new       POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:visit_new       POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:visit_new       PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:enrolment_new   GET   own                                  200 200 200 403 403 403 404 403 404 404 404 302
+cases:enrolment_new   GET   sister                               404 404 200 403 403 403 404 403 404 404 404 302
+cases:enrolment_new   GET   other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:enrolment_new   GET   college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:enrolment_new   GET   other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:enrolment_new   GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:enrolment_new   POST  own                                  302 302 302 403 403 403 404 403 404 404 404 302
+cases:enrolment_new   POST  sister                               404 404 302 403 403 403 404 403 404 404 404 302
+cases:enrolment_new   POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:enrolment_new   POST  college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:enrolment_new   POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:enrolment_new   POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:enrolment_new   PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:assign          GET   own                                  403 403 200 200 200 403 404 403 404 404 404 302
+cases:assign          GET   sister                               404 404 200 200 200 403 404 403 404 404 404 302
+cases:assign          GET   other_district,secondary             404 404 404 200 200 403 404 403 404 404 404 302
+cases:assign          GET   college                              404 404 404 200 404 403 404 403 404 404 404 302
+cases:assign          GET   other_province                       404 404 404 404 200 403 404 403 404 404 404 302
+cases:assign          GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:assign          POST  own                                  403 403 302 302 302 403 404 403 404 404 404 302
+cases:assign          POST  sister                               404 404 302 302 302 403 404 403 404 404 404 302
+cases:assign          POST  other_district,secondary             404 404 404 302 302 403 404 403 404 404 404 302
+cases:assign          POST  college                              404 404 404 302 404 403 404 403 404 404 404 302
+cases:assign          POST  other_province                       404 404 404 404 302 403 404 403 404 404 404 302
+cases:assign          POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:assign          PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:name_teacher    GET   own                                  403 200 200 403 403 403 404 403 404 404 404 302
+cases:name_teacher    GET   sister                               404 404 200 403 403 403 404 403 404 404 404 302
+cases:name_teacher    GET   other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:name_teacher    GET   college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:name_teacher    GET   other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:name_teacher    GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:name_teacher    POST  own                                  403 302 302 403 403 403 404 403 404 404 404 302
+cases:name_teacher    POST  sister                               404 404 302 403 403 403 404 403 404 404 404 302
+cases:name_teacher    POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:name_teacher    POST  college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:name_teacher    POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:name_teacher    POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:name_teacher    PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:photo           GET   own                                  200 200 200 200 200 404 404 404 404 404 404 302
+cases:photo           GET   sister                               404 404 200 200 200 404 404 404 404 404 404 302
+cases:photo           GET   other_district,secondary             404 404 404 200 200 404 404 404 404 404 404 302
+cases:photo           GET   college                              404 404 404 200 404 404 404 404 404 404 404 302
+cases:photo           GET   other_province                       404 404 404 404 200 404 404 404 404 404 404 302
+cases:photo           GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:photo           POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:reveal          GET   own                                  403 200 200 200 200 403 404 403 404 404 404 302
+cases:reveal          GET   sister                               404 404 200 200 200 403 404 403 404 404 404 302
+cases:reveal          GET   other_district,secondary             404 404 404 200 200 403 404 403 404 404 404 302
+cases:reveal          GET   college                              404 404 404 200 404 403 404 403 404 404 404 302
+cases:reveal          GET   other_province                       404 404 404 404 200 403 404 403 404 404 404 302
+cases:reveal          GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:reveal          POST  own                                  403 200 200 200 200 403 404 403 404 404 404 302
+cases:reveal          POST  sister                               404 404 200 200 200 403 404 403 404 404 404 302
+cases:reveal          POST  other_district,secondary             404 404 404 200 200 403 404 403 404 404 404 302
+cases:reveal          POST  college                              404 404 404 200 404 403 404 403 404 404 404 302
+cases:reveal          POST  other_province                       404 404 404 404 200 403 404 403 404 404 404 302
+cases:reveal          POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:reveal          PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:queue           GET   -                                    200 200 200 302 302 302 200 302 200 200 200 302
+cases:queue           POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:case_list       GET   -                                    200 200 200 200 200 200 404 200 404 404 404 302
+cases:case_list       GET   in_own,in_sister,in_other_district   200 200 200 200 200 200 404 200 404 404 404 302
+cases:case_list       GET   in_secondary,in_college              200 200 200 200 200 200 404 200 404 404 404 302
+cases:case_list       GET   in_other_province                    200 200 200 200 200 200 404 200 404 404 404 302
+cases:case_list       POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:search          POST  id_own,id_sister,id_other_district   302 302 302 302 302 302 302 302 302 302 302 302
+cases:search          POST  id_secondary,id_college              302 302 302 302 302 302 302 302 302 302 302 302
+cases:search          POST  id_other_province,missing            302 302 302 302 302 302 302 302 302 302 302 302
+cases:search          GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:assign_many     POST  own,sister,other_district,secondary  403 403 302 302 302 403 403 403 403 403 403 302
+cases:assign_many     POST  college,other_province,missing       403 403 302 302 302 403 403 403 403 403 403 302
+cases:assign_many     GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302
+"""
+
+CASES_API = """
+#                           relation                             tea dir dst pro dep min par aud adm cha for nob
+api:case              GET   own                                  200 200 200 200 200 200 404 200 404 404 404 401
+api:case              GET   sister                               404 404 200 200 200 200 404 200 404 404 404 401
+api:case              GET   other_district,secondary             404 404 404 200 200 200 404 200 404 404 404 401
+api:case              GET   college                              404 404 404 200 404 200 404 200 404 404 404 401
+api:case              GET   other_province                       404 404 404 404 200 200 404 200 404 404 404 401
+api:case              GET   missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:case              POST  own                                  405 405 405 405 405 405 405 405 405 405 405 401
+
+api:visits            GET   own                                  200 200 200 200 200 200 404 200 404 404 404 401
+api:visits            GET   sister                               404 404 200 200 200 200 404 200 404 404 404 401
+api:visits            GET   other_district,secondary             404 404 404 200 200 200 404 200 404 404 404 401
+api:visits            GET   college                              404 404 404 200 404 200 404 200 404 404 404 401
+api:visits            GET   other_province                       404 404 404 404 200 200 404 200 404 404 404 401
+api:visits            GET   missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:visits            POST  own                                  201 201 201 403 403 403 404 403 404 404 404 401
+api:visits            POST  sister                               404 404 201 403 403 403 404 403 404 404 404 401
+api:visits            POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 401
+api:visits            POST  college                              404 404 404 403 404 403 404 403 404 404 404 401
+api:visits            POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 401
+api:visits            POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:visits            PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+
+api:case_assign       POST  own                                  403 403 200 200 200 403 404 403 404 404 404 401
+api:case_assign       POST  sister                               404 404 200 200 200 403 404 403 404 404 404 401
+api:case_assign       POST  other_district,secondary             404 404 404 200 200 403 404 403 404 404 404 401
+api:case_assign       POST  college                              404 404 404 200 404 403 404 403 404 404 404 401
+api:case_assign       POST  other_province                       404 404 404 404 200 403 404 403 404 404 404 401
+api:case_assign       POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:case_assign       GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+
+api:case_enrolment    POST  own                                  200 200 200 403 403 403 404 403 404 404 404 401
+api:case_enrolment    POST  sister                               404 404 200 403 403 403 404 403 404 404 404 401
+api:case_enrolment    POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 401
+api:case_enrolment    POST  college                              404 404 404 403 404 403 404 403 404 404 404 401
+api:case_enrolment    POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 401
+api:case_enrolment    POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:case_enrolment    GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+
+api:case_teacher      POST  own                                  403 200 200 403 403 403 404 403 404 404 404 401
+api:case_teacher      POST  sister                               404 404 200 403 403 403 404 403 404 404 404 401
+api:case_teacher      POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 401
+api:case_teacher      POST  college                              404 404 404 403 404 403 404 403 404 404 404 401
+api:case_teacher      POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 401
+api:case_teacher      POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:case_teacher      GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+
+api:cases             GET   -                                    200 200 200 200 200 200 200 200 200 200 200 401
+api:cases             GET   in_own,in_sister,in_other_district   200 200 200 200 200 200 200 200 200 200 200 401
+api:cases             GET   in_secondary,in_college              200 200 200 200 200 200 200 200 200 200 200 401
+api:cases             GET   in_other_province                    200 200 200 200 200 200 200 200 200 200 200 401
+api:cases             GET   behind_own                           200 200 200 200 200 200 404 200 404 404 404 401
+api:cases             GET   behind_sister                        404 404 200 200 200 200 404 200 404 404 404 401
+api:cases             GET   behind_other_district                404 404 404 200 200 200 404 200 404 404 404 401
+api:cases             GET   behind_secondary                     404 404 404 200 200 200 404 200 404 404 404 401
+api:cases             GET   behind_college                       404 404 404 200 404 200 404 200 404 404 404 401
+api:cases             GET   behind_other_province                404 404 404 404 200 200 404 200 404 404 404 401
+api:cases             POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+"""
+
+UNITS = """
+#                           relation                             tea dir dst pro dep min par aud adm cha for nob
+reports:dashboard     GET   own                                  200 200 200 200 200 200 404 200 404 404 404 302
+reports:dashboard     GET   sister                               404 404 200 200 200 200 404 200 404 404 404 302
+reports:dashboard     GET   other_district,secondary             404 404 404 200 200 200 404 200 404 404 404 302
+reports:dashboard     GET   college                              404 404 404 200 404 200 404 200 404 404 404 302
+reports:dashboard     GET   other_province                       404 404 404 404 200 200 404 200 404 404 404 302
+reports:dashboard     GET   unit_own_district                    404 404 200 200 200 200 404 200 404 404 404 302
+reports:dashboard     GET   unit_other_district                  404 404 404 200 200 200 404 200 404 404 404 302
+reports:dashboard     GET   unit_tray                            404 404 404 200 200 200 404 200 404 404 404 302
+reports:dashboard     GET   unit_province,unit_amphoe            404 404 404 200 404 200 404 200 404 404 404 302
+reports:dashboard     GET   unit_other_province,unit_region      404 404 404 404 404 200 404 200 404 404 404 302
+reports:dashboard     GET   unit_department                      404 404 404 404 200 200 404 200 404 404 404 302
+reports:dashboard     GET   unit_other_department,unit_nation    404 404 404 404 404 200 404 200 404 404 404 302
+reports:dashboard     GET   unit_partner,missing                 404 404 404 404 404 404 404 404 404 404 404 302
+reports:dashboard     POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+reports:children      GET   own                                  200 200 200 200 200 200 404 200 404 404 404 302
+reports:children      GET   sister                               404 404 200 200 200 200 404 200 404 404 404 302
+reports:children      GET   other_district,secondary             404 404 404 200 200 200 404 200 404 404 404 302
+reports:children      GET   college                              404 404 404 200 404 200 404 200 404 404 404 302
+reports:children      GET   other_province                       404 404 404 404 200 200 404 200 404 404 404 302
+reports:children      GET   before_own                           200 200 200 200 200 200 404 200 404 404 404 302
+reports:children      GET   unit_own_district                    404 404 200 200 200 200 404 200 404 404 404 302
+reports:children      GET   unit_other_district                  404 404 404 200 200 200 404 200 404 404 404 302
+reports:children      GET   unit_tray                            404 404 404 200 200 200 404 200 404 404 404 302
+reports:children      GET   unit_province,unit_amphoe            404 404 404 200 404 200 404 200 404 404 404 302
+reports:children      GET   unit_other_province,unit_region      404 404 404 404 404 200 404 200 404 404 404 302
+reports:children      GET   unit_department                      404 404 404 404 200 200 404 200 404 404 404 302
+reports:children      GET   unit_other_department,unit_nation    404 404 404 404 404 200 404 200 404 404 404 302
+reports:children      GET   unit_partner,missing                 404 404 404 404 404 404 404 404 404 404 404 302
+reports:children      POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+api:unit              GET   own                                  200 200 200 200 200 200 404 200 404 404 404 401
+api:unit              GET   sister                               404 404 200 200 200 200 404 200 404 404 404 401
+api:unit              GET   other_district,secondary             404 404 404 200 200 200 404 200 404 404 404 401
+api:unit              GET   college                              404 404 404 200 404 200 404 200 404 404 404 401
+api:unit              GET   other_province                       404 404 404 404 200 200 404 200 404 404 404 401
+api:unit              GET   unit_own_district                    404 404 200 200 200 200 404 200 404 404 404 401
+api:unit              GET   unit_other_district,unit_tray        404 404 404 200 200 200 404 200 404 404 404 401
+api:unit              GET   unit_province,unit_amphoe            404 404 404 200 404 200 404 200 404 404 404 401
+api:unit              GET   unit_other_province,unit_region      404 404 404 404 404 200 404 200 404 404 404 401
+api:unit              GET   unit_department                      404 404 404 404 200 200 404 200 404 404 404 401
+api:unit              GET   unit_other_department,unit_nation    404 404 404 404 404 200 404 200 404 404 404 401
+api:unit              GET   unit_partner,missing                 404 404 404 404 404 404 404 404 404 404 404 401
+api:unit              POST  own                                  405 405 405 405 405 405 405 405 405 405 405 401
+
+api:figures           GET   own                                  200 200 200 200 200 200 403 200 403 403 403 401
+api:figures           GET   sister                               404 404 200 200 200 200 403 200 403 403 403 401
+api:figures           GET   other_district,secondary             404 404 404 200 200 200 403 200 403 403 403 401
+api:figures           GET   college                              404 404 404 200 404 200 403 200 403 403 403 401
+api:figures           GET   other_province                       404 404 404 404 200 200 403 200 403 403 403 401
+api:figures           GET   unit_own_district                    404 404 200 200 200 200 403 200 403 403 403 401
+api:figures           GET   unit_other_district,unit_tray        404 404 404 200 200 200 403 200 403 403 403 401
+api:figures           GET   unit_province,unit_amphoe            404 404 404 200 404 200 403 200 403 403 403 401
+api:figures           GET   unit_other_province,unit_region      404 404 404 404 404 200 403 200 403 403 403 401
+api:figures           GET   unit_department                      404 404 404 404 200 200 403 200 403 403 403 401
+api:figures           GET   unit_other_department,unit_nation    404 404 404 404 404 200 403 200 403 403 403 401
+api:figures           GET   unit_partner,missing                 404 404 404 404 404 404 403 404 403 403 403 401
+api:figures           POST  own                                  405 405 405 405 405 405 403 405 403 403 403 401
+
+api:rollup            GET   own                                  200 200 200 200 200 200 403 200 403 403 403 401
+api:rollup            GET   sister                               404 404 200 200 200 200 403 200 403 403 403 401
+api:rollup            GET   other_district,secondary             404 404 404 200 200 200 403 200 403 403 403 401
+api:rollup            GET   college                              404 404 404 200 404 200 403 200 403 403 403 401
+api:rollup            GET   other_province                       404 404 404 404 200 200 403 200 403 403 403 401
+api:rollup            GET   unit_own_district                    404 404 200 200 200 200 403 200 403 403 403 401
+api:rollup            GET   unit_other_district,unit_tray        404 404 404 200 200 200 403 200 403 403 403 401
+api:rollup            GET   unit_province,unit_amphoe            404 404 404 200 404 200 403 200 403 403 403 401
+api:rollup            GET   unit_other_province,unit_region      404 404 404 404 404 200 403 200 403 403 403 401
+api:rollup            GET   unit_department                      404 404 404 404 200 200 403 200 403 403 403 401
+api:rollup            GET   unit_other_department,unit_nation    404 404 404 404 404 200 403 200 403 403 403 401
+api:rollup            GET   unit_partner,missing                 404 404 404 404 404 404 403 404 403 403 403 401
+api:rollup            POST  own                                  405 405 405 405 405 405 403 405 403 403 403 401
+
+api:rollups           GET   -                                    200 200 200 200 200 200 403 200 403 403 403 401
+api:rollups           POST  -                                    405 405 405 405 405 405 403 405 403 403 403 401
+api:units             GET   -                                    200 200 200 200 200 200 200 200 200 200 200 401
+api:units             POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+"""
+
+JOBS_AND_FILES = """
+#                           relation                             tea dir dst pro dep min par aud adm cha for nob
+cases:import_list     GET   -                                    403 200 200 200 200 200 403 403 403 403 403 302
+cases:import_list     POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:import_new      GET   -                                    403 200 200 200 200 200 403 403 403 403 403 302
+cases:import_new      POST  -                                    403 302 302 302 302 302 403 403 403 403 403 302
+cases:import_new      PUT   -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:import_template GET   -                                    403 200 200 200 200 200 403 403 403 403 403 302
+cases:import_template POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:import_detail   GET   mine                                 404 200 200 200 200 200 404 404 404 404 404 302
+cases:import_detail   GET   colleague                            404 200 200 200 200 200 404 404 404 404 404 302
+cases:import_detail   GET   their_own                            404 200 404 404 404 404 404 404 404 404 404 302
+cases:import_detail   GET   their_sister,their_other_district    404 404 404 404 404 404 404 404 404 404 404 302
+cases:import_detail   GET   their_college,their_secondary        404 404 404 404 404 404 404 404 404 404 404 302
+cases:import_detail   GET   their_other_province,missing         404 404 404 404 404 404 404 404 404 404 404 302
+cases:import_detail   POST  mine                                 405 405 405 405 405 405 405 405 405 405 405 302
+cases:import_progress GET   mine                                 404 200 200 200 200 200 404 404 404 404 404 302
+cases:import_progress GET   colleague                            404 200 200 200 200 200 404 404 404 404 404 302
+cases:import_progress GET   their_own                            404 200 404 404 404 404 404 404 404 404 404 302
+cases:import_progress GET   their_sister,their_other_district    404 404 404 404 404 404 404 404 404 404 404 302
+cases:import_progress GET   their_other_province,missing         404 404 404 404 404 404 404 404 404 404 404 302
+cases:import_progress POST  mine                                 405 405 405 405 405 405 405 405 405 405 405 302
+cases:import_commit   POST  mine                                 404 302 302 302 302 302 404 404 404 404 404 302
+cases:import_commit   POST  colleague                            404 403 403 403 403 403 404 404 404 404 404 302
+cases:import_commit   POST  their_own                            404 403 404 404 404 404 404 404 404 404 404 302
+cases:import_commit   POST  their_sister,their_other_district    404 404 404 404 404 404 404 404 404 404 404 302
+cases:import_commit   POST  their_other_province,missing         404 404 404 404 404 404 404 404 404 404 404 302
+cases:import_commit   GET   mine                                 405 405 405 405 405 405 405 405 405 405 405 302
+cases:import_map      POST  mine                                 404 302 302 302 302 302 404 404 404 404 404 302
+cases:import_map      POST  colleague                            404 403 403 403 403 403 404 404 404 404 404 302
+cases:import_map      POST  their_own                            404 403 404 404 404 404 404 404 404 404 404 302
+cases:import_map      POST  their_sister,their_other_district    404 404 404 404 404 404 404 404 404 404 404 302
+cases:import_map      POST  their_other_province,missing         404 404 404 404 404 404 404 404 404 404 404 302
+cases:import_map      GET   mine                                 405 405 405 405 405 405 405 405 405 405 405 302
+cases:import_cancel   POST  mine                                 404 302 302 302 302 302 404 404 404 404 404 302
+cases:import_cancel   POST  colleague                            404 403 403 403 403 403 404 404 404 404 404 302
+cases:import_cancel   POST  their_own                            404 403 404 404 404 404 404 404 404 404 404 302
+cases:import_cancel   POST  their_sister,their_other_district    404 404 404 404 404 404 404 404 404 404 404 302
+cases:import_cancel   POST  their_other_province,missing         404 404 404 404 404 404 404 404 404 404 404 302
+cases:import_cancel   GET   mine                                 405 405 405 405 405 405 405 405 405 405 405 302
+cases:import_file     GET   mine                                 404 200 200 200 200 200 404 404 404 404 404 302
+cases:import_file     GET   colleague,their_own                  404 404 404 404 404 404 404 404 404 404 404 302
+cases:import_file     GET   their_sister,their_other_district    404 404 404 404 404 404 404 404 404 404 404 302
+cases:import_file     GET   their_other_province,missing         404 404 404 404 404 404 404 404 404 404 404 302
+cases:import_file     POST  mine                                 405 405 405 405 405 405 405 405 405 405 405 302
+
+reports:export_list   GET   -                                    403 200 200 200 200 200 403 403 403 403 403 302
+reports:export_list   POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+reports:export_new    POST  own                                  403 302 302 302 302 302 403 403 403 403 403 302
+reports:export_new    POST  sister                               403 404 302 302 302 302 403 403 403 403 403 302
+reports:export_new    POST  other_district,secondary             403 404 404 302 302 302 403 403 403 403 403 302
+reports:export_new    POST  college                              403 404 404 302 404 302 403 403 403 403 403 302
+reports:export_new    POST  other_province                       403 404 404 404 302 302 403 403 403 403 403 302
+reports:export_new    POST  unit_own_district                    403 404 302 302 302 302 403 403 403 403 403 302
+reports:export_new    POST  unit_province                        403 404 404 302 404 302 403 403 403 403 403 302
+reports:export_new    POST  unit_department                      403 404 404 404 302 302 403 403 403 403 403 302
+reports:export_new    POST  unit_other_department,unit_nation    403 404 404 404 404 302 403 403 403 403 403 302
+reports:export_new    POST  missing                              403 404 404 404 404 404 403 403 403 403 403 302
+reports:export_new    GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302
+reports:export_file   GET   mine                                 403 200 200 200 200 200 403 403 403 403 403 302
+reports:export_file   GET   colleague,their_own,their_sister     404 404 404 404 404 404 404 404 404 404 404 302
+reports:export_file   GET   their_other_district                 404 404 404 404 404 404 404 404 404 404 404 302
+reports:export_file   GET   their_other_province,missing         404 404 404 404 404 404 404 404 404 404 404 302
+reports:export_file   POST  mine                                 405 405 405 405 405 405 405 405 405 405 405 302
+
+schools:job           GET   mine                                 200 200 200 200 200 200 200 200 200 404 404 302
+schools:job           GET   colleague,their_own,their_sister     404 404 404 404 404 404 404 404 404 404 404 302
+schools:job           GET   their_other_district                 404 404 404 404 404 404 404 404 404 404 404 302
+schools:job           GET   their_other_province,missing         404 404 404 404 404 404 404 404 404 404 404 302
+schools:job           POST  mine                                 405 405 405 405 405 405 405 405 405 405 405 302
+schools:job_cancel    POST  mine                                 302 302 302 302 302 302 302 302 302 404 404 302
+schools:job_cancel    POST  colleague,their_own,their_sister     404 404 404 404 404 404 404 404 404 404 404 302
+schools:job_cancel    POST  their_other_district                 404 404 404 404 404 404 404 404 404 404 404 302
+schools:job_cancel    POST  their_other_province,missing         404 404 404 404 404 404 404 404 404 404 404 302
+schools:job_cancel    GET   mine                                 405 405 405 405 405 405 405 405 405 405 405 302
+
+api:jobs              GET   -                                    200 200 200 200 200 200 200 200 200 200 200 401
+api:jobs              POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:job               GET   mine                                 200 200 200 200 200 200 200 200 200 404 404 401
+api:job               GET   colleague,their_own,their_sister     404 404 404 404 404 404 404 404 404 404 404 401
+api:job               GET   their_other_district                 404 404 404 404 404 404 404 404 404 404 404 401
+api:job               GET   their_other_province,missing         404 404 404 404 404 404 404 404 404 404 404 401
+api:job               POST  mine                                 405 405 405 405 405 405 405 405 405 405 405 401
+api:job_cancel        POST  mine                                 200 200 200 200 200 200 200 200 200 404 404 401
+api:job_cancel        POST  ended                                409 409 409 409 409 409 409 409 409 404 404 401
+api:job_cancel        POST  colleague,their_own,their_sister     404 404 404 404 404 404 404 404 404 404 404 401
+api:job_cancel        POST  their_other_district                 404 404 404 404 404 404 404 404 404 404 404 401
+api:job_cancel        POST  their_other_province,missing         404 404 404 404 404 404 404 404 404 404 404 401
+api:job_cancel        GET   mine                                 405 405 405 405 405 405 405 405 405 405 405 401
+api:imports           POST  -                                    403 202 202 202 202 202 403 403 403 403 403 401
+api:imports           GET   -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:import            GET   mine                                 404 200 200 200 200 200 404 404 404 404 404 401
+api:import            GET   colleague,their_own,their_sister     404 404 404 404 404 404 404 404 404 404 404 401
+api:import            GET   their_other_district                 404 404 404 404 404 404 404 404 404 404 404 401
+api:import            GET   their_other_province,missing         404 404 404 404 404 404 404 404 404 404 404 401
+api:import            POST  mine                                 405 405 405 405 405 405 405 405 405 405 405 401
+api:import_commit     POST  mine                                 404 202 202 202 202 202 404 404 404 404 404 401
+api:import_commit     POST  colleague,their_own,their_sister     404 404 404 404 404 404 404 404 404 404 404 401
+api:import_commit     POST  their_other_district                 404 404 404 404 404 404 404 404 404 404 404 401
+api:import_commit     POST  their_other_province,missing         404 404 404 404 404 404 404 404 404 404 404 401
+api:import_commit     GET   mine                                 405 405 405 405 405 405 405 405 405 405 405 401
+api:exports           POST  own                                  403 202 202 202 202 202 403 403 403 403 403 401
+api:exports           POST  sister                               403 404 202 202 202 202 403 403 403 403 403 401
+api:exports           POST  other_district,secondary             403 404 404 202 202 202 403 403 403 403 403 401
+api:exports           POST  college                              403 404 404 202 404 202 403 403 403 403 403 401
+api:exports           POST  other_province                       403 404 404 404 202 202 403 403 403 403 403 401
+api:exports           POST  unit_own_district                    403 404 202 202 202 202 403 403 403 403 403 401
+api:exports           POST  unit_province                        403 404 404 202 404 202 403 403 403 403 403 401
+api:exports           POST  unit_department                      403 404 404 404 202 202 403 403 403 403 403 401
+api:exports           POST  unit_other_department,unit_nation    403 404 404 404 404 202 403 403 403 403 403 401
+api:exports           POST  missing                              403 404 404 404 404 404 403 403 403 403 403 401
+api:exports           GET   -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:export_file       GET   mine                                 403 200 200 200 200 200 403 403 403 404 404 401
+api:export_file       GET   colleague,their_own,their_sister     404 404 404 404 404 404 404 404 404 404 404 401
+api:export_file       GET   their_other_district                 404 404 404 404 404 404 404 404 404 404 404 401
+api:export_file       GET   their_other_province,missing         404 404 404 404 404 404 404 404 404 404 404 401
+api:export_file       POST  mine                                 405 405 405 405 405 405 405 405 405 405 405 401
+"""
+
+PEOPLE_AND_DOORS = """
+#                           relation                             tea dir dst pro dep min par aud adm cha for nob
+schools:account       GET   -                                    200 200 200 200 200 200 200 200 200 200 200 302
+schools:account       POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+schools:audit_list    GET   -                                    403 200 200 403 403 403 403 200 403 403 403 302
+schools:audit_list    GET   on_own,on_sister,on_other_district   403 200 200 403 403 403 403 200 403 403 403 302
+schools:audit_list    GET   on_college,on_other_province         403 200 200 403 403 403 403 200 403 403 403 302
+schools:audit_list    GET   bad_filter                           403 400 400 403 403 403 403 400 403 403 403 302
+schools:audit_list    POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+schools:privacy       GET   -                                    200 200 200 200 200 200 200 200 200 200 200 200
+schools:privacy       POST  -                                    405 405 405 405 405 405 405 405 405 405 405 405
+healthz               GET   -                                    200 200 200 200 200 200 200 200 200 200 200 200
+healthz               POST  -                                    405 405 405 405 405 405 405 405 405 405 405 405
+csp_report            POST  -                                    204 204 204 204 204 204 204 204 204 204 204 204
+csp_report            GET   -                                    405 405 405 405 405 405 405 405 405 405 405 405
+set_language          POST  -                                    302 302 302 302 302 302 302 302 302 302 302 302
+set_language          GET   -                                    302 302 302 302 302 302 302 302 302 302 302 302
+account_login         GET   -                                    302 302 302 302 302 302 302 302 302 302 302 200
+account_login         POST  -                                    302 302 302 302 302 302 302 302 302 302 302 200
+account_logout        GET   -                                    200 200 200 200 200 200 200 200 200 200 200 302
+account_logout        POST  -                                    302 302 302 302 302 302 302 302 302 302 302 302
+account_change_password   GET   -                                200 200 200 200 200 200 200 200 200 200 200 302
+account_change_password   POST  -                                200 200 200 200 200 200 200 200 200 200 200 302
+account_reauthenticate    GET   -                                200 200 200 200 200 200 200 200 200 200 200 302
+account_reauthenticate    POST  -                                200 200 200 200 200 200 200 200 200 200 200 302
+api:schema            GET   -                                    200 200 200 200 200 200 200 200 200 200 200 401
+api:schema            POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:docs              GET   -                                    200 200 200 200 200 200 200 200 200 200 200 302
+api:docs              POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+
+api:cases             GET   by_number,by_fields,by_order         400 400 400 400 400 400 400 400 400 400 400 401
+api:units             GET   by_number,by_fields,by_order         400 400 400 400 400 400 400 400 400 400 400 401
+api:jobs              GET   by_number,by_fields,by_order         400 400 400 400 400 400 400 400 400 400 400 401
+api:figures           GET   by_number,by_fields,by_order         400 400 400 400 400 400 403 400 403 403 403 401
+"""
+
+
+class Row(NamedTuple):
+    """One line for one relation: the statuses by role."""
+
+    route: str
+    method: str
+    relation: str
+    expected: dict[str, int]
+
+    def __str__(self) -> str:
+        return f"{self.route} {self.method} {self.relation}"
+
+
+def rows() -> list[Row]:
+    """The table, a row a relation. Raises ValueError for a line that is not one or stands twice."""
+    found: dict[tuple[str, str, str], Row] = {}
+    for line in "\n".join((CASES, CASES_API, UNITS, JOBS_AND_FILES, PEOPLE_AND_DOORS)).splitlines():
+        if not line or line.startswith("#"):
+            continue
+        route, method, relations, *statuses = line.split()
+        expected = dict(zip(ROLES, map(int, statuses), strict=True))
+        for relation in relations.split(","):
+            if (route, method, relation) in found:
+                raise ValueError(f"Twice: {line}")
+            found[route, method, relation] = Row(route, method, relation, expected)
+    return list(found.values())

@@ -1,0 +1,403 @@
+"""Asks every route as every role and judges each answer: status, marks of other units, whole national IDs, writes.
+
+Owns how a line of access_table.py becomes a request to access_world.py's world. What is right is said by the table.
+"""
+
+import io
+import json
+import re
+import time
+import zipfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import unquote, urlencode
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.cache import caches
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Fact
+from cases.tests.sheetmaker import child, delimited
+from dropout.testing import SCHOOLS
+from dropout.tests import access_table as table
+from dropout.tests.access_world import PLACES, WRITTEN, Owned, Place, World
+from schools.models import Job
+from schools.thaitext import arabic_digits
+from schools.thaitime import bangkok_today
+from schools.tokens import create_token
+
+UNITS = {place: f"school:{SCHOOLS[place][0]}" for place in PLACES} | {
+    "unit_own_district": "district:P4603",
+    "unit_other_district": "district:P4601",
+    "unit_tray": "tray:46-obec",
+    "unit_province": "province:46",
+    "unit_other_province": "province:30",
+    "unit_amphoe": "amphoe:4605",
+    "unit_region": "region:12",
+    "unit_department": "department:obec",
+    "unit_other_department": "department:ovec",
+    "unit_nation": "nation",
+    "unit_partner": "partner:eef",
+    "missing": "school:99999999",
+}
+TRICKS = {
+    "by_number": {"national_id__startswith": "1"},
+    "by_fields": {"fields": "national_id"},
+    "by_order": {"ordering": "child__first_name"},
+    "bad_filter": {"since": "เมื่อวาน"},
+}
+NO_CASE, NO_ROW = "0000-0000", 999_999_999
+
+
+@dataclass
+class Asked:
+    """One request of one role: what the line of the table is about, found in the world."""
+
+    row: table.Row
+    role: str
+    world: World
+
+    @property
+    def place_name(self) -> str:
+        """The place the relation speaks of; "" when of none."""
+        return next(
+            (place for place in PLACES if re.fullmatch(rf"((id|in|on|behind|before|their)_)?{place}", self.about)), ""
+        )
+
+    @property
+    def about(self) -> str:
+        return self.row.relation
+
+    @property
+    def place(self) -> Place | None:
+        return self.world.places.get(self.place_name)
+
+    @property
+    def number(self) -> str:
+        return self.place.case.number if self.place else NO_CASE
+
+    @property
+    def unit(self) -> str:
+        return UNITS[self.place_name or self.about]
+
+    @property
+    def owned(self) -> Owned | None:
+        who = "teacher" if self.role == "nobody" else self.role
+        match self.about:
+            case "mine" | "ended":
+                return self.world.mine[who]
+            case "colleague":
+                return self.world.colleagues[who]
+        return self.world.theirs[self.place_name] if self.place_name else None
+
+    @property
+    def target(self) -> str:
+        """The code of the school a case is to be assigned to: another one than its own, of the same department."""
+        return "46990002" if self.place_name == "own" else "46990001"
+
+    @property
+    def teacher(self):
+        """Somebody who teaches where the case is."""
+        return self.world.teachers[self.place_name or "own"]
+
+
+# ── what is sent ──────────────────────────────────────────────────────────────────────────────────────────────────────
+def arguments(asked: Asked) -> list:
+    """What stands in the path."""
+    route = asked.row.route
+    of_jobs = {"import_list", "import_new", "import_template"}
+    if route in ("api:imports", "api:exports", "api:jobs", "api:cases", "api:units"):
+        return []
+    if route == "cases:photo":
+        return [asked.number, asked.place.photo.pk if asked.place else NO_ROW]
+    if route.removeprefix("cases:") in _CASE_PAGES or route in _CASE_API:
+        return [asked.number]
+    if route in ("reports:dashboard", "reports:children", "api:unit"):
+        return [asked.unit]
+    if route == "api:rollup":
+        return [asked.world.period]
+    if route == "reports:export_file":
+        return [asked.owned.file.pk if asked.owned else NO_ROW]
+    if route == "api:export_file":
+        return [asked.owned.export.pk if asked.owned else NO_ROW]
+    if route in ("schools:job_cancel", "api:job_cancel") and asked.about != "ended":
+        return [asked.owned.waiting.pk if asked.owned else NO_ROW]
+    if route in _JOBS or (route.startswith("cases:import_") and route.removeprefix("cases:") not in of_jobs):
+        job = asked.owned.check.pk if asked.owned else NO_ROW
+        return [job, "result"] if route == "cases:import_file" else [job]
+    return []
+
+
+_CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teacher", "reveal"}
+_CASE_API = {"api:case", "api:visits", "api:case_assign", "api:case_enrolment", "api:case_teacher"}
+_JOBS = {"schools:job", "schools:job_cancel", "api:job", "api:job_cancel", "api:import", "api:import_commit"}
+
+
+def query(asked: Asked) -> dict:
+    route, about = asked.row.route, asked.about
+    if about in TRICKS:
+        return TRICKS[about] | ({"unit": "nation"} if route == "api:figures" else {})
+    if asked.row.method != "GET":
+        return {}
+    if about.startswith("in_"):
+        return {"unit": asked.unit}
+    if about.startswith("behind_"):
+        return {"unit": asked.unit, "figure": "target"}
+    if about.startswith("before_"):
+        return {
+            "figure": "target",
+            "day": f"{bangkok_today().day}/{bangkok_today().month}/{bangkok_today().year + 542}",
+        }
+    if about.startswith("on_"):
+        return {"case": asked.number}
+    return {"unit": asked.unit} if route in ("api:figures", "api:rollup") else {}
+
+
+def address(asked: Asked) -> str:
+    path, asked_for = reverse(asked.row.route, args=arguments(asked)), query(asked)
+    return f"{path}?{urlencode(asked_for)}" if asked_for else path
+
+
+def sheet() -> SimpleUploadedFile:
+    row = child(7)
+    path = settings.UPLOAD_DIR / f"{uuid4().hex}.csv"
+    delimited(path, [list(row), list(row.values())])
+    file = SimpleUploadedFile("เล็ก.csv", path.read_bytes())
+    path.unlink()
+    return file
+
+
+def school_pk(asked: Asked) -> int:
+    return asked.world.cast.sister_school.pk if asked.target == "46990002" else asked.world.cast.own_school.pk
+
+
+def _export(asked: Asked) -> dict:
+    kind = "line_list" if asked.row.route.startswith("api:") else "export_line_list"
+    return {"kind": kind, "unit": asked.unit, "purpose": WRITTEN, "period": "", "figure": "target"}
+
+
+SENT: dict[str, Callable[[Asked], dict]] = {
+    "cases:visit_new": lambda asked: {
+        "uuid": str(uuid4()),
+        "finding": "1",
+        "mode": "home",
+        "done_on": typed(bangkok_today()),
+        "outcome": "",
+        "wish": "1",
+        "situation": "เล่า",
+    },
+    "cases:enrolment_new": lambda asked: {"route": "outside", "where": "ศูนย์สมมุติ", "at": typed(bangkok_today())},
+    "cases:assign": lambda asked: {"school": school_pk(asked)},
+    "cases:assign_many": lambda asked: {"case": [asked.number], "school": school_pk(asked)},
+    "cases:name_teacher": lambda asked: {"teacher": asked.teacher.pk},
+    "cases:reveal": lambda asked: {"reason": "document", "explanation": "ตรวจกับทะเบียนบ้านตัวจริง"},
+    "cases:search": lambda asked: {"q": asked.place.national_id if asked.place else "1999999999999"},
+    "cases:import_new": lambda asked: {"file": sheet()},
+    "cases:import_map": lambda asked: {"column_0": "-"},
+    "reports:export_new": _export,
+    "csp_report": lambda asked: {"csp-report": {"violated-directive": "img-src", "blocked-uri": "https://x.example"}},
+    "set_language": lambda asked: {"language": "th", "next": "/privacy/"},
+    "account_login": lambda asked: {"login": "ไม่มีคนนี้", "password": "ผิด"},
+    "api:visits": lambda asked: {"uuid": str(uuid4()), "finding": "found", "wish": "wants"},
+    "api:case_assign": lambda asked: {"school": f"school:{asked.target}"},
+    "api:case_enrolment": lambda asked: {"route": "outside", "where": "ศูนย์สมมุติ"},
+    "api:case_teacher": lambda asked: {"teacher": asked.teacher.username},
+    "api:imports": lambda asked: {"file": sheet()},
+    "api:exports": _export,
+}
+
+
+def typed(day) -> str:
+    return f"{day.day}/{day.month}/{day.year + 543}"
+
+
+# ── asking ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass
+class Answer:
+    """What came back, read to its end: the status, everything a reader could read of it, and what it wrote."""
+
+    status: int
+    text: str
+    touched: set[int]
+    queued: bool
+
+
+@dataclass
+class Walk:
+    """A walk through a world; keeps each role's way in and counts its checks."""
+
+    world: World
+    checks: int = 0
+    _missing: dict[tuple, str] = field(default_factory=dict)
+    _clients: dict[str, tuple] = field(default_factory=dict)
+
+    def failures(self, rows: Iterable[table.Row], roles: Iterable[str] = table.ROLES) -> list[str]:
+        """Everything that is not as the table says, one sentence each."""
+        wrong = []
+        for role in roles:
+            for row in rows:
+                wrong += self._judge(Asked(row, role, self.world))
+        return wrong
+
+    def ask(self, asked: Asked) -> Answer:
+        """Ask, and take back whatever it changed."""
+        caches["limits"].clear()
+        self._way_in(asked.role)  # before the savepoint: the log-in is to last
+        facts = Fact.objects.order_by("-pk").values_list("pk", flat=True).first()
+        jobs = Job.objects.order_by("-pk").values_list("pk", flat=True).first()
+        with transaction.atomic():
+            answer = self._send(asked)
+            text = readable(answer)
+            changing = asked.row.method != "GET"
+            touched = set(Fact.objects.filter(pk__gt=facts).values_list("case_id", flat=True)) if changing else set()
+            queued = changing and Job.objects.filter(pk__gt=jobs).exists()
+            transaction.set_rollback(True)
+        return Answer(answer.status_code, text, touched, queued)
+
+    def _send(self, asked: Asked):
+        client, token = self._way_in(asked.role)
+        route, method = asked.row.route, asked.row.method
+        by_token = route.startswith("api:") and route != "api:docs"
+        client = Client(raise_request_exception=False) if by_token else client()
+        path = address(asked)
+        headers = {"Authorization": f"Token {token}"} if by_token and token else {}
+        make = SENT.get(route)
+        data = make(asked) if method == "POST" and make and asked.row.expected["nobody"] != 405 else {}
+        if (by_token and route != "api:imports") or (route == "csp_report" and method == "POST"):
+            more = {"data": json.dumps(data) if method != "GET" else None, "content_type": "application/json"}
+            if method == "GET":
+                more = {}
+            return getattr(client, method.lower())(path, headers=headers, **more)
+        return (
+            getattr(client, method.lower())(path, data, headers=headers)
+            if data
+            else getattr(client, method.lower())(path, headers=headers)
+        )
+
+    def _way_in(self, role: str) -> tuple:
+        if role not in self._clients:
+            key = token = ""
+            if role != "nobody":
+                person = self.world.actors[role]
+                client = Client()
+                client.force_login(person)
+                session = client.session
+                session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+                session["account_authentication_methods_user"] = str(person.pk)
+                session.save()
+                key, token = session.session_key, create_token(person)
+            self._clients[role] = (key, token)
+        key, token = self._clients[role]
+
+        def client() -> Client:
+            made = Client(raise_request_exception=False)
+            if key:
+                made.cookies[settings.SESSION_COOKIE_NAME] = key
+            return made
+
+        return client, token
+
+    # ── judging ───────────────────────────────────────────────────────────────────────────────────
+    def _judge(self, asked: Asked) -> Iterable[str]:
+        answer, expected = self.ask(asked), asked.row.expected[asked.role]
+        here = f"{asked.row} as {asked.role}"
+        self.checks += 1
+        if answer.status != expected:
+            yield f"{here}: {answer.status} instead of {expected}"
+        sent = unquote(address(asked))  # what the asker said already may be repeated: the log-in's `next`, a filter
+        for mark, place in self.forbidden[asked.role]:
+            if mark in answer.text and mark not in sent:
+                yield f"{here}: tells {mark!r} of {place}"
+        if (asked.row.route, asked.row.method) not in table.WHOLE_NUMBERS:
+            for number in whole_numbers(answer.text):
+                yield f"{here}: a whole national ID {number}"
+        yield from self._wrote(asked, answer, here)
+        if answer.status == expected == 404 and asked.about != "missing":
+            missing = self._missing_body(asked)
+            if missing is not None and missing != bare(answer.text, asked):
+                yield f"{here}: its 404 differs from that of what does not exist"
+
+    def _wrote(self, asked: Asked, answer: Answer, here: str) -> Iterable[str]:
+        own = set()
+        if asked.place_name in table.NAMED.get(asked.role, ()) and answer.status < 400:
+            own = {asked.place.case.pk}
+        if answer.touched - own:
+            yield f"{here}: wrote facts of cases {sorted(answer.touched - own)}"
+        if answer.queued and answer.status >= 400:
+            yield f"{here}: refused, and queued a job all the same"
+
+    def _missing_body(self, asked: Asked) -> str | None:
+        """What this role is told of an object that does not exist; None where the table asks for none."""
+        row = self._missing_rows.get((asked.row.route, asked.row.method))
+        if row is None or row.expected[asked.role] != 404:
+            return None
+        if (row.route, row.method, asked.role) not in self._missing:
+            other = Asked(row, asked.role, self.world)
+            self._missing[row.route, row.method, asked.role] = bare(self.ask(other).text, other)
+        return self._missing[row.route, row.method, asked.role]
+
+    @cached_property
+    def _missing_rows(self) -> dict[tuple[str, str], table.Row]:
+        return {(row.route, row.method): row for row in table.rows() if row.relation == "missing"}
+
+    @cached_property
+    def forbidden(self) -> dict[str, list[tuple[str, str]]]:
+        """role → the marks it may read nowhere, with whose they are."""
+        return {role: list(self._forbidden(role)) for role in table.ROLES}
+
+    def _forbidden(self, role: str) -> Iterable[tuple[str, str]]:
+        for name, place in self.world.places.items():
+            kinds = ((table.NAMED, place.person), (table.LISTED, place.number), (table.STAFF, place.staff))
+            for allowed, marks in (*kinds, (table.JOBS, place.job)):
+                if name not in allowed.get(role, ()):
+                    yield from ((mark, name) for mark in marks)
+        for owner, owned in self.world.mine.items():
+            if owner != role and owner not in table.OFFICE.get(role, ()):
+                yield from ((mark, f"the {owner}'s jobs") for mark in owned.marks)
+        for owner, owned in self.world.colleagues.items():
+            if owner not in table.OFFICE.get(role, ()):
+                yield from ((mark, f"the {owner}'s colleague's jobs") for mark in owned.marks)
+
+
+# ── reading ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+def readable(answer) -> str:
+    """Headers and body as a person or program could read them: sheets unpacked, JSON unescaped, addresses unquoted."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    answer.close()
+    kind = answer.headers.get("Content-Type", "")
+    headers = unquote(" ".join(str(answer.headers.get(name, "")) for name in ("Location", "Content-Disposition")))
+    if kind.startswith("image/"):
+        return headers
+    if body[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            return "\n".join([headers, *(archive.read(name).decode("utf-8", "replace") for name in archive.namelist())])
+    text = body.decode("utf-8", "replace")
+    if "json" in kind and text[:1] in ("{", "["):
+        text = json.dumps(json.loads(text), ensure_ascii=False)
+    return f"{headers}\n{text}"
+
+
+_WHOLE = re.compile(r"(?<![0-9A-Za-z])[0-9][- ]?[0-9]{4}[- ]?[0-9]{5}[- ]?[0-9]{2}[- ]?[0-9](?![0-9A-Za-z])")
+
+
+def whole_numbers(text: str) -> list[str]:
+    """Every national ID in clear, whatever its digits and dashes: thirteen digits whose last proves the others."""
+    found = []
+    for written in _WHOLE.findall(arabic_digits(text)):
+        digits = [int(character) for character in written if character.isdigit()]
+        weighed = sum(digit * weight for digit, weight in zip(digits, range(13, 1, -1), strict=False))
+        if (11 - weighed % 11) % 10 == digits[12]:
+            found.append(written)
+    return found
+
+
+def bare(text: str, asked: Asked) -> str:
+    """A body without what differs each time: the request's id, the form's token, and the unit that was asked for."""
+    text = re.sub(r'"request_id": ?"[^"]*"', "", text)
+    text = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", text)
+    return text.replace(f"“{asked.unit}”", "“”") if asked.about in UNITS else text

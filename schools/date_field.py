@@ -1,0 +1,32 @@
+"""The one field in which people write a date: Thai, พ.ศ., as text. Browsers' own date fields show CE years."""
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from schools.thaitime import BadDate, parse_thai_date, thai_date
+
+
+class ThaiDateField(forms.CharField):
+    """A date as people write it (พ.ศ.), given back as a `date`; shown as 28/02/2565."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("max_length", 40)
+        super().__init__(**kwargs)
+        self.widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
+
+    def prepare_value(self, value):
+        return thai_date(value, "numeric", plain=True) if hasattr(value, "year") else value
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            parsed = parse_thai_date(text)
+        except BadDate as bad:
+            english = (get_language() or "th").startswith("en")
+            raise forms.ValidationError(bad.message_en if english else bad.message_th, code=bad.code) from bad
+        if parsed is None or parsed.year_only:
+            raise forms.ValidationError(_("ใส่วัน เดือน และปี พ.ศ. เช่น 28/02/2565"), code="X43")
+        return parsed.date
