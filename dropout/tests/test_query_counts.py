@@ -1,0 +1,289 @@
+"""Every list and dashboard asks the database as often at 1, 3 and 30 rows: the counts are typed here.
+
+A page that grows by a query a row is found here before a district with 4,000 cases finds it. Savepoints are not
+counted: they cost nothing and differ by database.
+"""
+
+from datetime import timedelta
+from itertools import count
+from uuid import uuid4
+
+import pytest
+from django.core.cache import caches
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cases import photos
+from cases.codes import Finding
+from cases.identity import make_synthetic_id
+from cases.intake import background
+from cases.models import Case
+from cases.tests.sheetmaker import SISTER, child, xlsx
+from cases.visits import VisitContent, record_visit
+from dropout.testing import SINCE
+from dropout.tests.access_world import _picture
+from reports import exports
+from schools import audit, clock, jobs
+from schools.models import District, Job, JobFile, Person, Posting, School
+from schools.school_index import school_key
+from schools.tests.asking import asking
+from schools.thaitext import sort_key
+
+ROWS = (1, 3, 30)
+_numbers = count(1)
+
+
+# ── worlds of n rows ──────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def cases_of(cast, make_case):
+    """cases_of(n): n children at the own school, each with a teacher, a visit and a photo."""
+
+    def make(n: int) -> list[Case]:
+        made = []
+        for _ in range(n):
+            k = next(_numbers)
+            case = make_case(cast.own_school, name=f"น้อง{k} สกุล{k}", national_id=make_synthetic_id(k))
+            picture = photos.take_in(_picture(k % 7 + 1), "a.jpg")
+            record_visit(
+                case, VisitContent(finding=Finding.NONE), person=cast.teacher, uuid=uuid4(), pictures=[picture]
+            )
+            made.append(case)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def schools_of(cast, make_case):
+    """schools_of(n): n schools in the own district, with one case each."""
+
+    def make(n: int) -> None:
+        district = District.objects.get(code="P4603")
+        for _ in range(n):
+            k = next(_numbers)
+            name = f"โรงเรียนแถวที่ {k}"
+            school = School.objects.create(
+                code=f"4699{1000 + k}",
+                name_th=name,
+                search=school_key(name),
+                sort_key=sort_key(name),
+                district=district,
+                province_id=46,
+                amphoe_id=4605,
+                tambon_id=460501,
+            )
+            make_case(school, name=f"หนู{k} สกุล{k}")
+
+    return make
+
+
+@pytest.fixture
+def districts_of(cast, make_case):
+    """districts_of(n): a case in each of n districts, those of province 46, then of its region, then others."""
+
+    def make(n: int) -> None:
+        free = District.objects.exclude(pk__in=Case.objects.values("district_id")).exclude(kind="tray")
+        near = {"S46": 0, "P46": 0, "P45": 1, "P44": 1, "P40": 1}  # region 12
+        found = sorted(free.select_related("department", "seat"), key=lambda one: (near.get(one.code[:3], 2), one.code))
+        for district in found[:n]:
+            k = next(_numbers)
+            make_case(district, name=f"หนู{k} สกุล{k}")
+
+    return make
+
+
+@pytest.fixture
+def provinces_of(cast, make_case):
+    """provinces_of(n): a case in the first district of each of n provinces."""
+
+    def make(n: int) -> None:
+        seats = District.objects.filter(department__code="obec", kind="obec_primary").select_related(
+            "department", "seat"
+        )
+        busy = set(Case.objects.values_list("province_id", flat=True))
+        free = {one.seat_id: one for one in seats.order_by("-code") if one.seat_id not in busy}
+        for _, district in sorted(free.items())[:n]:
+            k = next(_numbers)
+            make_case(district, name=f"หนู{k} สกุล{k}")
+
+    return make
+
+
+@pytest.fixture
+def jobs_of(cast):
+    """jobs_of(n): n finished dry runs with a commit each, and n exports, of the district officer."""
+
+    def make(n: int) -> None:
+        person = cast.district
+        posting = person.postings.get()
+        about = {"by": person, "posting": posting, "unit": posting.unit, "state": Job.State.DONE}
+        for _ in range(n):
+            params = {"list": "บัญชี", "list_date": None, "category": None, "confirm_ages": False, "mapping": {}}
+            check = Job.objects.create(
+                kind=background.CHECK, params=params, result={"counts": {}}, finished_at=clock.now(), **about
+            )
+            commit = Job.objects.create(kind=background.COMMIT, params={"check": check.pk}, **about)
+            asked = exports.Request(exports.LINE_LIST, "district:P4603", "เสนอที่ประชุม").params()
+            export = Job.objects.create(kind=exports.LINE_LIST, params=asked, finished_at=clock.now(), **about)
+            for job, folder in ((check, "upload"), (commit, "export"), (export, "export")):
+                JobFile.objects.create(
+                    job=job,
+                    folder=folder,
+                    role="source",
+                    path=uuid4().hex,
+                    name="ก.xlsx",
+                    rows=1,
+                    expires_at=clock.now() + timedelta(hours=3),
+                )
+
+    return make
+
+
+@pytest.fixture
+def events_of(cast):
+    """events_of(n): n events of n people at n schools."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            k = next(_numbers)
+            person = Person.objects.create_user(f"p{k}", "", first_name="ก", last_name=f"ข{k}")
+            Posting.objects.create(person=person, role="director", unit="school:46990001", since=SINCE)
+            audit.record(audit.VIEW_CASE, person=person, object_kind="case", object_key=f"AAAA-{k:04}")
+
+    return make
+
+
+# ── counting ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+def count_queries(client, url: str) -> tuple[int, int]:
+    """How many queries, and how long the answer is."""
+    caches["limits"].clear()
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get(url)
+    assert answer.status_code == 200, answer.content
+    return sum("SAVEPOINT" not in query["sql"] for query in asked.captured_queries), len(answer.content)
+
+
+def counts_as_rows_grow(client, url: str, make) -> list[int]:
+    """The count at 1, 3 and 30 rows, after one look that fills what a process keeps."""
+    counts, lengths, there = [], [], 0
+    for n in ROWS:
+        make(n - there)
+        there = n
+        if not counts:
+            count_queries(client, url)
+        counted, length = count_queries(client, url)
+        counts.append(counted)
+        lengths.append(length)
+    assert lengths[0] < lengths[2], "the rows are not on the page"
+    return counts
+
+
+def same(n: int) -> list[int]:
+    return [n, n, n]
+
+
+def by_session(client, person):
+    client.force_login(person)
+    return client
+
+
+PAGES = [
+    # who, address, of what there are 1, 3 and 30, queries
+    ("teacher", "/", "cases_of", 7),
+    ("district", "/?tab=all", "cases_of", 7),
+    ("teacher", "/cases/", "cases_of", 5),
+    ("district", "/cases/", "cases_of", 5),
+    ("ministry", "/cases/", "cases_of", 4),
+    ("district", "/figures/school:46990001/children/?figure=target", "cases_of", 8),
+    ("ministry", "/figures/nation/children/?figure=target", "provinces_of", 6),
+    ("teacher", "/dashboard/school:46990001/", "cases_of", 20),
+    ("district", "/dashboard/district:P4603/", "schools_of", 24),
+    ("province", "/dashboard/province:46/?by=school", "schools_of", 24),
+    ("province", "/dashboard/province:46/?by=district", "districts_of", 24),
+    ("ministry", "/dashboard/region:12/?by=district", "districts_of", 23),
+    ("department", "/dashboard/department:obec/", "districts_of", 25),
+    ("department", "/dashboard/department:obec/?by=province", "provinces_of", 24),
+    ("ministry", "/dashboard/nation/", "provinces_of", 22),
+    ("ministry", "/dashboard/nation/?by=department", "districts_of", 22),
+    ("ministry", "/dashboard/nation/?by=region", "provinces_of", 23),
+    ("auditor", "/audit/", "events_of", 5),
+    ("district", "/audit/", "events_of", 6),
+    ("district", "/imports/", "jobs_of", 7),
+    ("district", "/exports/", "jobs_of", 7),
+]
+PROGRAMS = [
+    ("district", "/api/v1/units/?kind=school", "schools_of", 5),
+    ("ministry", "/api/v1/units/?kind=school&page_size=100", "schools_of", 4),
+    ("district", "/api/v1/cases/", "cases_of", 6),
+    ("ministry", "/api/v1/cases/", "cases_of", 4),
+    ("district", "/api/v1/cases/?unit=school:46990001&figure=target", "cases_of", 8),
+    ("district", "/api/v1/jobs/", "jobs_of", 5),
+    ("district", "/api/v1/figures/?unit=district:P4603", "schools_of", 7),
+    ("ministry", "/api/v1/figures/?unit=nation", "provinces_of", 5),
+]
+
+
+@pytest.mark.parametrize(("who", "url", "rows", "expected"), PAGES, ids=lambda value: str(value).split("?")[0])
+def test_page_asks_as_often_however_many_rows(request, cast, client, who, url, rows, expected):
+    make = request.getfixturevalue(rows)
+    assert counts_as_rows_grow(by_session(client, getattr(cast, who)), url, make) == same(expected)
+
+
+@pytest.mark.parametrize(("who", "url", "rows", "expected"), PROGRAMS, ids=lambda value: str(value).split("?")[0])
+def test_api_asks_as_often_however_many_rows(request, cast, who, url, rows, expected):
+    make = request.getfixturevalue(rows)
+    assert counts_as_rows_grow(asking(getattr(cast, who)), url, make) == same(expected)
+
+
+@pytest.mark.parametrize(("page", "expected"), [("page", 14), ("api", 11), ("visits", 8)])
+def test_file_of_a_case_asks_as_often_however_many_visits(cast, client, make_case, page, expected):
+    case = make_case(cast.own_school, name="น้องมาก สกุลมาก", national_id=make_synthetic_id(7_000_001))
+
+    def visit(n: int) -> None:
+        for _ in range(n):
+            picture = photos.take_in(_picture(next(_numbers) % 7 + 1), "a.jpg")
+            content = VisitContent(finding=Finding.FOUND, situation="เล่า")
+            record_visit(case, content, person=cast.teacher, uuid=uuid4(), pictures=[picture])
+
+    urls = {
+        "page": (by_session(client, cast.district), reverse("cases:case_detail", args=[case.number])),
+        "api": (asking(cast.district), reverse("api:case", args=[case.number])),
+        "visits": (asking(cast.district), reverse("api:visits", args=[case.number])),
+    }
+    assert counts_as_rows_grow(*urls[page], visit) == same(expected)
+
+
+def test_result_of_an_import_asks_as_often_however_many_rows(cast, client, settings, tmp_path):
+    """A re-issued list: n rows changed to another school, n refused, n new."""
+    settings.UPLOAD_DIR, settings.EXPORT_DIR = tmp_path / "in", tmp_path / "out"
+    by_session(client, cast.district)
+    counts = []
+    for n in (1, 1, 3, 30):  # the first look fills what a process keeps
+        base = 100 * next(_numbers)
+        first = [child(base + k) for k in range(n)]
+        commit(cast.district, first, f"บัญชี {base}", tmp_path)
+        again = [row | {"รหัสสถานศึกษา": SISTER} for row in first]
+        bad = [child(base + 40 + k, วันเกิด="31/02/2555") for k in range(n)]
+        job = dry_run(cast.district, again + bad + [child(base + 70 + k) for k in range(n)], f"บัญชี {base}", tmp_path)
+        told = job.result["counts"]
+        assert (told["changed"], told["refused"], told["new"]) == (n, n, n)
+        counts.append(count_queries(client, reverse("cases:import_detail", args=[job.pk]))[0])
+    assert counts[1:] == same(8)
+
+
+def dry_run(person, rows, name, folder) -> Job:
+    path = xlsx(folder / f"{uuid4().hex}.xlsx", rows)
+    job = background.start_check(person, SimpleUploadedFile("ก.xlsx", path.read_bytes()), name=name)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE, job.error_en
+    return job
+
+
+def commit(person, rows, name, folder) -> None:
+    job = background.start_commit(dry_run(person, rows, name, folder), person, accept_good_rows=False)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE, job.error_en
