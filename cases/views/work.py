@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import actions, routing, visits
 from cases.cards import row
+from cases.codes import IN_EDUCATION
 from cases.enrolment import claim_enrolment
 from cases.forms import AssignForm, EnrolmentForm, TeacherForm, VisitForm
 from cases.models import Case
@@ -69,6 +70,7 @@ def visit_new(request: HttpRequest, number: str) -> HttpResponse:
         "case": case,
         "row": row(case, request.user),
         "form": form,
+        "in_education": IN_EDUCATION,
         "draft_key": _draft_key(request, case),
         "previous": next((title(fact) for fact in facts_of(case) if hasattr(fact, "visit")), ""),
     }

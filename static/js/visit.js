@@ -4,6 +4,7 @@
 // <form data-stepper data-draft="draft:<person>:<case>" data-says='{"step","of","saved","restored","shut","change","none"}'>
 //   <div class="steps" data-steps hidden>…<b data-step-now></b> <span data-saved></span> <progress data-progress></progress></div>
 //   <section data-step data-title="…" [data-when="finding=found|traced"]>…</section> …
+//   … inside a section: <div data-part data-when="outcome=1|2">: a question only some answers raise
 //   <section data-step data-review data-title="…" hidden><dl class="facts" data-answers></dl></section>
 //   <div class="dock"><button type=button data-back hidden> <button type=button data-next hidden> <button data-send></div>
 "use strict";
@@ -34,6 +35,10 @@ function stepper(form) {
   const path = () => steps.filter((step) => {
     const asked = needed(step);
     for (const control of step.querySelectorAll("input, select, textarea")) control.disabled = !asked;
+    for (const part of asked ? step.querySelectorAll("[data-part]") : []) {
+      part.hidden = !needed(part);
+      for (const control of part.querySelectorAll("input, select, textarea")) control.disabled = part.hidden;
+    }
     return asked;
   });
 

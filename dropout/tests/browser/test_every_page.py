@@ -62,7 +62,7 @@ def test_pages_hold_on_a_phone_in_thai_by_day_and_on_a_desk_in_english_by_night(
     faults = []
     for size, options in (
         (PHONE, {"color_scheme": "light"}),
-        (DESK, {"color_scheme": "dark", "extra_http_headers": {"Accept-Language": "en"}}),
+        (DESK, {"color_scheme": "dark", "locale": "en-US"}),
     ):
         page = open_page(role, size, **options)
         for path in addresses(role):

@@ -59,8 +59,12 @@ def test_teacher_comes_in_by_the_demo_button_and_records_a_child_found_who_wants
     for name, value in (("whereabouts", "in_province"), ("outcome", None), ("wish", 1), ("needs", None)):
         page.click(NEXT)
         faults += judged(page)
+        if name == "whereabouts":  # a province is asked for only when the child is in another
+            choose(page, name, "other_province")
+            assert page.locator("[name=whereabouts_province]").is_visible()
         if value is not None:
             choose(page, name, value)
+            assert not page.locator("[name=whereabouts_province]").is_visible()
         else:
             options = page.locator(f"label:has(> input[name={name}]):visible")
             options.nth(4 if name == "outcome" else 0).click()
