@@ -109,6 +109,7 @@ def test_filters_by_person_act_case_and_days(client, cast):
     assert listed(client, action="exported") == ["district", "teacher"]
     assert listed(client, case="7q2k-m4tx") == ["director"]
     assert listed(client, since="2026-06-02") == ["district"]
+    assert listed(client, since="02/06/2569") == ["district"]  # as Thais write it, and as the page shows it
     assert listed(client, until="2026-06-01") == ["director", "teacher"]
 
 

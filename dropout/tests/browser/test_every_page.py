@@ -68,7 +68,8 @@ def test_pages_hold_on_a_phone_in_thai_by_day_and_on_a_desk_in_english_by_night(
         page = open_page(role, size, **options)
         for path in addresses(role):
             answer = page.goto(path)
-            if answer.status not in BILINGUAL and page.get_attribute("html", "lang") != ("th" if size is PHONE else "en"):
+            wanted = "th" if size is PHONE else "en"
+            if answer.status not in BILINGUAL and page.get_attribute("html", "lang") != wanted:
                 faults.append(f"in another language: {path}")
             faults += judged(page)
             for width in (320, 768):
