@@ -237,7 +237,7 @@ def test_api_asks_as_often_however_many_rows(request, cast, who, url, rows, expe
     assert counts_as_rows_grow(asking(getattr(cast, who)), url, make) == same(expected)
 
 
-@pytest.mark.parametrize(("page", "expected"), [("page", 14), ("api", 11), ("visits", 8)])
+@pytest.mark.parametrize(("page", "expected"), [("page", 16), ("api", 11), ("visits", 8)])
 def test_file_of_a_case_asks_as_often_however_many_visits(cast, client, make_case, page, expected):
     case = make_case(cast.own_school, name="น้องมาก สกุลมาก", national_id=make_synthetic_id(7_000_001))
 
