@@ -177,8 +177,9 @@ def school_pk(asked: Asked) -> int:
 
 
 def _export(asked: Asked) -> dict:
-    kind = "line_list" if asked.row.route.startswith("api:") else "export_line_list"
-    return {"kind": kind, "unit": asked.unit, "purpose": WRITTEN, "period": "", "figure": "target"}
+    by_api = asked.row.route.startswith("api:")
+    kind, period = ("line_list", "") if by_api else ("export_line_list", "now")
+    return {"kind": kind, "unit": asked.unit, "purpose": WRITTEN, "period": period, "figure": "target"}
 
 
 SENT: dict[str, Callable[[Asked], dict]] = {
