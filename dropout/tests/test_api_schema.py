@@ -134,7 +134,9 @@ def test_no_input_breaks_an_operation_and_every_answer_is_as_the_document_says(c
                 made.path_parameters[name] = real[name]
         if made.method == "GET" and turn % 2:  # and every other time a plain question, else every answer were a 400
             made.query = {name: real[name] for name in ("unit",) if name in (made.query or {})}
-        answer = made.call_and_validate(headers={"Authorization": f"Token {token}"}, checks=CHECKS)
+        answer = made.call_and_validate(
+            headers={"Authorization": f"Token {token}", "Accept-Encoding": "identity"}, checks=CHECKS
+        )
         answers[made.method, answer.status_code] += 1
 
     for found in schema.get_all_operations():
