@@ -13,7 +13,7 @@ from django.conf import settings
 pytest_plugins = ["dropout.testing"]  # the reference facts and the cast
 
 
-def chromium() -> str | None:
+def find_chromium() -> str | None:
     """The path of a Chromium to drive, or None."""
     names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
     return next((path for name in names if name and (path := shutil.which(name))), None)
@@ -27,7 +27,7 @@ MISSING = {
     "postgres": lambda: None if is_postgres() else "needs PostgreSQL: set TEST_DATABASE_URL, or use make test",
     "sqlite": lambda: "says something about SQLite only" if is_postgres() else None,
     "redis": lambda: None if os.environ.get("TEST_REDIS_URL") else "needs Redis: set TEST_REDIS_URL, or use make test",
-    "browser": lambda: None if chromium() else "needs Chromium: install it, or name it in CHROMIUM",
+    "browser": lambda: None if find_chromium() else "needs Chromium: install it, or name it in CHROMIUM",
 }
 NOTHING_LEFT_OUT = os.environ.get("ALLOW_SKIP") == "0"
 
@@ -62,10 +62,29 @@ def forbid_skip(report):
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """Where the browser is; only for tests marked `browser`."""
-    return chromium()
+    return find_chromium()
 
 
 @pytest.fixture(scope="session")
 def redis_url() -> str:
     """The Redis made for this run; only for tests marked `redis`. Choose a database number or key prefix per worker."""
     return os.environ["TEST_REDIS_URL"]
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path):
+    """One browser for the run. Playwright runs a loop in this thread, at which Django would else take fright."""
+    from playwright.sync_api import sync_playwright
+
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All browser tests in one worker: there is one browser and one served world a run, and both take their time."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))

@@ -72,18 +72,6 @@ def site(tmp_path_factory):
         running.end()
 
 
-@pytest.fixture(scope="session")
-def chromium(chromium_path):
-    """One browser for the run. Playwright runs a loop in this thread, at which Django would else take fright."""
-    from playwright.sync_api import sync_playwright
-
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def open_page(chromium, site):
     """open_page("teacher", PHONE, …) → a page of that demo person, logged in; None: of nobody.
