@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from cases.actions import BY_SLUG, allowed_actions
 from cases.codes import SENSITIVE, Category, Finding, Outcome, Stage, Wish
 from cases.models import Case
 from schools import clock, roles
@@ -119,8 +120,7 @@ def card(case: Case, person: Person) -> dict[str, Any]:
         "facts": [_last(case, names), _next(case)],
         "phone_url": f"tel:{phone}" if phone else "",
         "map_url": _map_url(case) if names else "",
-        "action_url": reverse("cases:visit_new", args=[case.number]),
-        "action_label": _("บันทึกการติดตาม"),
+        **_main_action(case, person),
     }
 
 
@@ -129,6 +129,14 @@ def _place(case: Case, person: Person) -> str:
     if case.school is None:
         return _("ยังไม่มอบหมายโรงเรียน")
     return "" if str(home_unit(person)) == f"school:{case.school.code}" else str(case.school)
+
+
+def _main_action(case: Case, person: Person) -> dict[str, str]:
+    """The one next step: for a child who was found and wants to come back, the return; else a visit."""
+    wanted = "claim_enrolment" if case.stage == Stage.FOUND and case.wish == Wish.WANTS else "visit"
+    legal = [allowed.action for allowed in allowed_actions(case, person) if not allowed.reason]
+    action = next((action for action in legal if action.slug == wanted), BY_SLUG["visit"])
+    return {"action_url": reverse(action.url_name, args=[case.number]), "action_label": str(action.label)}
 
 
 def _last(case: Case, names: bool) -> dict[str, str]:

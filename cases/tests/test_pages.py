@@ -184,3 +184,12 @@ def test_a_visit_by_the_found_path_moves_the_case_and_clears_the_draft(client, c
     assert case.stage == Stage.FOUND
     assert f"draft:{cast.teacher.pk}:{case.number}" in page.content.decode()
     assert Visit.objects.get().fact.finding == Finding.FOUND
+
+
+def test_the_card_of_a_found_child_who_wants_to_return_offers_the_return(client, cast, make_case):
+    case = make_case(cast.own_school)
+    client.force_login(cast.teacher)
+    queue = reverse("cases:queue")
+    assert client.get(queue, {"tab": "all"}).context["cards"][0]["action_url"] == url(case, "visit_new")
+    client.post(url(case, "visit_new"), visit_form(finding="1", outcome="5", wish="1"))
+    assert client.get(queue, {"tab": "all"}).context["cards"][0]["action_url"] == url(case, "enrolment_new")

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from cases.codes import (
@@ -41,6 +41,11 @@ SAID_FOUND = (
     "ย้ายตามแม่มาอยู่บ้านญาติ ยังไม่ได้เข้าเรียน",
     "พบที่บ้าน พูดคุยกับเด็กและผู้ปกครองแล้ว",
 )
+SAID_AGAIN = (
+    "คุยเรื่องทางเลือกเรียนกับ สกร. ผู้ปกครองขอปรึกษากันก่อน",
+    "ยังช่วยงานที่บ้าน นัดพาไปดูโรงเรียนสัปดาห์หน้า",
+    "โทรติดตามผล ผู้ปกครองรับสาย ยังไม่ตัดสินใจ",
+)
 SAID_STUDYING = "ได้รับหลักฐานว่าเข้าเรียนแล้ว"
 
 
@@ -52,6 +57,7 @@ class Pace:
     visit: float = 0.035
     found: float = 0.5
     claim: float = 0.02
+    revisit: float = 0.06  # of a child found who is out of school
     late: float = 0.25  # of visits recorded a day or more after they were made
 
 
@@ -87,8 +93,8 @@ class Replay:
         """One working day of every school; offices rest at the weekend, teachers less."""
         weekday = moment.weekday()
         open_cases = Case.objects.exclude(stage__in=[Stage.RETURNED_CLAIMED, Stage.NOT_FOUND]).order_by("pk")
-        for pk, stage, school, wish, district in open_cases.values_list(
-            "pk", "stage", "school_id", "wish", "district__code"
+        for pk, stage, school, wish, outcome, district in open_cases.values_list(
+            "pk", "stage", "school_id", "wish", "outcome", "district__code"
         ):
             pace = self.pace.get(district, Pace())
             if school is None:
@@ -97,6 +103,8 @@ class Replay:
             elif stage == Stage.FOUND:
                 if wish == Wish.WANTS and self.rng.random() < pace.claim:
                     self.claim(self._case(pk))
+                elif outcome not in IN_EDUCATION and self.rng.random() < pace.revisit:
+                    self.visit(self._case(pk), moment, pace, again=True)
             elif self.rng.random() < pace.visit * (1 if weekday < 5 else 0.4):
                 self.visit(self._case(pk), moment, pace)
 
@@ -125,20 +133,31 @@ class Replay:
             name_teacher(case, teacher, person=self.staff.of_school(case.school, "director"))
         return teacher
 
-    def visit(self, case: Case, moment: datetime, pace: Pace) -> None:
+    def visit(self, case: Case, moment: datetime, pace: Pace, *, again: bool = False) -> None:
         opened = bangkok_date(case.opened_at)
         done = bangkok_date(moment)
         if self.rng.random() < pace.late:
             done = max(opened, done - timedelta(days=self.rng.randint(1, 4)))
         record_visit(
             case,
-            self._content(case, done, pace),
+            self._again(done) if again else self._content(case, done, pace),
             person=self.teacher(case),
             uuid=UUID(int=self.rng.getrandbits(128), version=4),
         )
         self.visits += 1
 
-    def _content(self, case: Case, done, pace: Pace) -> VisitContent:
+    def _again(self, done: date) -> VisitContent:
+        """A further visit to a child already found: the outcome stands, the talk goes on."""
+        return VisitContent(
+            finding=Finding.FOUND,
+            mode=self.rng.choice([VisitMode.HOME, VisitMode.PHONE]),
+            done=done,
+            met="ผู้ปกครอง",
+            situation=self.rng.choice(SAID_AGAIN),
+            next_step="ติดตามอีกครั้งในสองสัปดาห์",
+        )
+
+    def _content(self, case: Case, done: date, pace: Pace) -> VisitContent:
         mode = self.rng.choices(list(VisitMode), weights=[6, 3, 1, 1])[0]
         if self.rng.random() > pace.found:
             finding = self.rng.choices([Finding.NONE, Finding.HEARD_OF], weights=[3, 1])[0]

@@ -32,7 +32,7 @@ def take(page, folder: Path, name: str) -> None:
     page.screenshot(path=path)
     # 256 colours tell a page of flat colours as well, at a third of the size; the rare ones (mango) must be among them
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        small = picture.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
     assert path.stat().st_size < LARGEST, name
 
