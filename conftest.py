@@ -83,6 +83,14 @@ def chromium(chromium_path):
         browser.close()
 
 
+@pytest.fixture(autouse=True)
+def in_thai():
+    """Every test begins in Thai: a request of the test before it may have left this thread in English."""
+    from django.utils import translation
+
+    translation.activate("th")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All browser tests in one worker: there is one browser and one served world a run, and both take their time."""
     for item in items:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db.models import BooleanField, Count, F, Max, Q, QuerySet, Value
 from django.db.models import Case as Choose
 from django.db.models import When as Is
+from django.utils import translation
 
 from cases.codes import SENSITIVE, Category, FactKind, Outcome, Reached, Rung, Stage, Wish
 from cases.models import Fact, Identifier, Span
@@ -77,6 +78,7 @@ class Question(NamedTuple):
         return ladder.behind(self.unit, self.figure, self.as_of, self.known_at)
 
 
+@translation.override("th")  # the ministry's files are Thai, whatever language a screen speaks
 def write(
     target,
     question: Question,

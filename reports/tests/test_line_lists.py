@@ -265,3 +265,12 @@ def test_queries_do_not_grow_with_the_rows(cast, django_assert_num_queries, monk
     assert count_queries(6) == 4
     store([[listed(place)] for _ in range(12)])
     assert count_queries(6 + 3) == 16  # the masks of three chunks more
+
+
+def test_the_file_is_thai_whatever_language_the_thread_was_left_in(world, cast):
+    from django.utils import translation
+
+    with translation.override("en"):
+        said = str(written(cast.district, "district:P4603"))
+    assert "ออกกลางคัน" in said
+    assert "Dropout" not in said

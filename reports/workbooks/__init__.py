@@ -7,6 +7,8 @@ reports.sheets'. Source of the sheets, columns and rows: PRODUCT §4.
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from django.utils import translation
+
 from reports.sheets import ROWS_PER_SHEET, Page, write_workbook
 from schools.jobs import JobRefused
 
@@ -34,6 +36,7 @@ class FiguresMoved(JobRefused):
         )
 
 
+@translation.override("th")  # the ministry's files are Thai, whatever language a screen speaks
 def write(target, frame: Frame, *, rows_per_sheet: int = ROWS_PER_SHEET) -> Written:
     """Write the workbook of `frame` to `target` (path or binary file). Raises FiguresMoved."""
     sums = Sums(frame.rollup, frame.unit)
