@@ -5,6 +5,7 @@ import struct
 import zipfile
 
 import xlwt
+import xlwt.CompoundDoc
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

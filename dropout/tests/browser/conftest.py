@@ -39,12 +39,15 @@ class Site:
             connection.close()
 
     def take_case(self, stage: int, *, district: str = "P4603", school: str | None = "46990001") -> str:
-        """A case at `stage` that no other test has had, by its number: of the demo teacher's school unless said."""
+        """A case at `stage`, or else one that waits for its first visit, that no other test has had, by its number.
+
+        Of the demo teacher's school unless said.
+        """
         rows = self.ask(
             "SELECT c.number FROM cases_case c JOIN schools_district d ON d.id = c.district_id "
-            "LEFT JOIN schools_school s ON s.id = c.school_id WHERE c.stage = ? AND d.code = ? "
-            "AND (? IS NULL OR s.code = ?) ORDER BY c.id",
-            *(stage, district, school, school),
+            "LEFT JOIN schools_school s ON s.id = c.school_id WHERE c.stage IN (?, 1) AND d.code = ? "
+            "AND (? IS NULL OR s.code = ?) ORDER BY c.stage <> ?, c.id",
+            *(stage, district, school, school, stage),
         )
         number = next(number for (number,) in rows if number not in self.taken)
         self.taken.add(number)

@@ -26,7 +26,8 @@ def test_an_old_log_in_is_asked_for_the_password_before_the_number_shows(live_se
     page.click("main form .btn-main")
     page.locator("[data-number]").wait_for()  # what was asked goes on by itself
     assert page.text_content("[data-number]") == NUMBER
+    page.wait_for_load_state("load")  # its script runs by then, and its minute
     page.clock.run_for(61_000)
-    page.wait_for_url(f"**/cases/{case.number}/")
+    page.wait_for_url(f"**/cases/{case.number}/", timeout=90_000)
     assert NUMBER not in page.content()
     context.close()
