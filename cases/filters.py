@@ -4,9 +4,10 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from cases import queues
 from cases.codes import Category, Outcome, Stage
 from cases.models import Case
-from schools import clock, roles
+from schools import roles
 from schools.scope import visible, within
 from schools.thaitext import search_key
 from schools.units import UnknownUnit, parse_unit
@@ -28,7 +29,10 @@ class CaseFilter(filters.FilterSet):
         method="by_school", choices=[("none", _("ยังไม่มอบหมายโรงเรียน"))], label=_("โรงเรียน"), empty_label=_("ทุกโรงเรียน")
     )
     due = filters.ChoiceFilter(
-        method="by_due", choices=[("overdue", _("เกินกำหนด"))], label=_("กำหนด"), empty_label=_("ทุกกำหนด")
+        method="by_due",
+        choices=[("overdue", _("เกินกำหนด")), ("soon", _("ใกล้ครบ"))],
+        label=_("กำหนด"),
+        empty_label=_("ทุกกำหนด"),
     )
 
     class Meta:
@@ -53,4 +57,4 @@ class CaseFilter(filters.FilterSet):
         return rows.filter(school__isnull=True)
 
     def by_due(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        return rows.filter(due_at__lt=clock.now())
+        return queues.due(rows.filter(stage__in=queues.WORKING), value)

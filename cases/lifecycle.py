@@ -283,7 +283,12 @@ def is_settled(state: State) -> bool:
 
 
 def latest_step(facts: Sequence[Fact], since: datetime) -> datetime:
-    """From when a deadline runs: the last visit within the stage, or the stage's beginning."""
+    """From when a deadline runs: the last visit within the stage, or the stage's beginning.
+
+    A claimed return waits for the receiving side, so no visit puts that off.
+    """
+    if any(fact.kind == FactKind.ENROLLED for fact in in_order(facts)):
+        return since
     return max([since] + [fact.at for fact in in_order(facts) if fact.kind == FactKind.VISITED and fact.at > since])
 
 

@@ -129,7 +129,7 @@ class Dashboard:
                     "figure": waiting["soon"],
                     "kind": "due" if waiting["soon"] else "",
                     "icon_name": "clock",
-                    "url": f"{cases}?{urlencode(here)}",
+                    "url": f"{cases}?{urlencode(here | {'due': 'soon'})}",
                     "note": _("นับจากวันนี้"),
                 },
             ]

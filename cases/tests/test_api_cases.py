@@ -175,7 +175,7 @@ def test_the_list_is_filtered_as_the_page_is(cast, case, make_case):
         ("stage=2", "stage"),
         ("category=all", "category"),
         ("school=46990001", "school"),
-        ("due=soon", "due"),
+        ("due=someday", "due"),
         ("q=1999900000018", "q"),
         ("q=%E0%B9%91-%E0%B9%99%E0%B9%99%E0%B9%99%E0%B9%99-%E0%B9%90%E0%B9%90%E0%B9%90%E0%B9%90%E0%B9%90-01-8", "q"),
         ("q=%00", "q"),

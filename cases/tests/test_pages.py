@@ -193,3 +193,14 @@ def test_the_card_of_a_found_child_who_wants_to_return_offers_the_return(client,
     assert client.get(queue, {"tab": "all"}).context["cards"][0]["action_url"] == url(case, "visit_new")
     client.post(url(case, "visit_new"), visit_form(finding="1", outcome="5", wish="1"))
     assert client.get(queue, {"tab": "all"}).context["cards"][0]["action_url"] == url(case, "enrolment_new")
+
+
+def test_the_list_can_be_narrowed_to_what_is_late_or_due_within_a_week(client, cast, make_case):
+    today = bangkok_today()
+    late = make_case(cast.own_school, name="สาย สมมุติ", listed_on=today - timedelta(days=40))
+    soon = make_case(cast.own_school, name="ใกล้ สมมุติ", listed_on=today - timedelta(days=12))
+    make_case(cast.own_school, name="ยังไม่ถึง สมมุติ", listed_on=today - timedelta(days=1))
+    client.force_login(cast.district)
+    for due, case in (("overdue", late), ("soon", soon)):
+        rows = client.get(reverse("cases:case_list"), {"due": due}).context["rows"]
+        assert [row["case"] for row in rows] == [case]

@@ -221,6 +221,15 @@ def test_a_claimed_enrolment_moves_the_case_and_cannot_be_claimed_twice(cast, ma
     assert "กลับเข้าเรียน" in refused.value.message_th
 
 
+def test_a_visit_does_not_put_off_the_confirmation_of_a_claimed_return(cast, make_case):
+    case = make_case(cast.own_school)
+    claimed = claim_enrolment(case, person=cast.teacher, route="nonformal", at=bangkok_today() - timedelta(days=20))
+    due = claimed.due_at
+    record_visit(case, FOUND, person=cast.teacher, uuid=uuid4())
+    case.refresh_from_db()
+    assert (case.stage, case.due_at) == (Stage.RETURNED_CLAIMED, due)
+
+
 def test_a_child_already_in_education_is_not_claimed(cast, make_case):
     case = make_case(cast.own_school)
     content = VisitContent(finding=Finding.FOUND, outcome=Outcome.ENROLLED_OTHER_AFFILIATION)
