@@ -62,6 +62,9 @@ class Case(models.Model):
     district = models.ForeignKey(District, models.PROTECT, related_name="cases", db_index=False)
     province = models.ForeignKey(Province, models.PROTECT, related_name="cases", db_index=False)
     department = models.ForeignKey(Department, models.PROTECT, related_name="cases", db_index=False)
+    # where the standing return was claimed for, if that is a school of ours: it confirms and follows up
+    enrolled_school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, related_name="enrolled_cases")
+    is_unsafe = models.BooleanField(default=False)  # the address is hidden from all but those who act
     # ──────────────────────────────────────────────────────────────────────────────────────────────
     teacher = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="responsible_cases"

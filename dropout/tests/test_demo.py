@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from cases.codes import Stage
 from cases.identity import unseal
-from cases.lifecycle import STANDING_FIELDS, history, set_standing, state_of
+from cases.lifecycle import STANDING_FIELDS, fold, set_standing, state_of
 from cases.models import FOREVER, Case, Fact, Identifier, ListVersion, Span, Visit
 from dropout.demo.world import DEMO_LOGINS
 from reports import rollup, trees
@@ -57,10 +57,10 @@ def test_every_span_and_standing_follows_from_the_facts():
     for span in Span.objects.filter(known_until=FOREVER).order_by("case_id", "since"):
         believed.setdefault(span.case_id, []).append((span.since, span.until, state_of(span)))
     for case in Case.objects.all():
-        pieces = history(facts[case.pk])
+        pieces, progress = fold(facts[case.pk])
         assert believed[case.pk] == [tuple(piece) for piece in pieces], case.number
         stands = {field: getattr(case, field) for field in STANDING_FIELDS}
-        set_standing(case, facts[case.pk], pieces)
+        set_standing(case, facts[case.pk], pieces, progress)
         assert {field: getattr(case, field) for field in STANDING_FIELDS} == stands, case.number
 
 
