@@ -20,6 +20,7 @@ from schools import audit, clock, roles, scope
 from schools.districts import Departments
 from schools.models import Job, Person, Posting
 from schools.places import Places
+from schools.refusal import Refusal
 from schools.school_index import SchoolIndex
 from schools.thaitime import bangkok_date
 
@@ -27,7 +28,7 @@ KEPT_GONE = 100
 DEFAULT_NAME = "บัญชีรายชื่อเด็ก"  # of a unit's own list, where no name is given
 
 
-class MayNotImport(Exception):
+class MayNotImport(Refusal):
     """The person holds no posting that imports lists; the messages say so."""
 
     message_th = "ท่านไม่มีสิทธิ์นำเข้ารายชื่อ (ผู้อำนวยการ เขตพื้นที่ จังหวัด ส่วนราชการ และกระทรวงนำเข้าได้)"

@@ -11,9 +11,9 @@ from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, Clearabl
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from schools import numerals, thaitime
+from schools.language import reader_language
 
 register = template.Library()
 
@@ -170,15 +170,10 @@ def initials(name: str) -> str:
 
 
 # ── dates and numbers ─────────────────────────────────────────────────────────────────────────────────────────
-def _lang() -> str:
-    """The language dates are written in; the years are พ.ศ. in both."""
-    return "en" if (get_language() or "th").startswith("en") else "th"
-
-
 @register.filter
 def thai_date(value, form="short") -> str:
     """A date as read in Thailand (พ.ศ.); nothing for nothing. Its parts never break across lines."""
-    return "" if value in (None, "") else thaitime.thai_date(value, form, lang=_lang())
+    return "" if value in (None, "") else thaitime.thai_date(value, form, lang=reader_language())
 
 
 @register.filter
@@ -190,7 +185,7 @@ def thai_year(value) -> str:
 @register.filter
 def thai_datetime(value, form="short") -> str:
     """A moment as read in Thailand, on Bangkok's clock; nothing for nothing."""
-    return "" if value in (None, "") else thaitime.thai_datetime(value, form, lang=_lang())
+    return "" if value in (None, "") else thaitime.thai_datetime(value, form, lang=reader_language())
 
 
 @register.simple_tag
