@@ -13,7 +13,7 @@ from cases.intake.commit import land, refuse_older
 from cases.intake.plan import Order, Plan
 from cases.intake.reading import Spool, understand
 from cases.intake.refusal import NATIONAL, SMALL, Limits
-from cases.intake.report import COUNTED, Report
+from cases.intake.report import Report
 from cases.intake.row import Terms
 from cases.models import ChildList, ListEntry
 from schools import audit, clock, roles, scope
@@ -175,7 +175,3 @@ def record_holds(order: Order, report: Report) -> None:
             result="held",
             reference=reference,
         )
-
-
-def counts_of(report: Report) -> dict[str, int]:
-    return {name: report.counts[name] for name in COUNTED}

@@ -38,10 +38,6 @@ class Report:
     holds: dict[str, str] = field(default_factory=dict)  # case number → reference quoted to the importer
     version: int | None = None  # of the list, where something landed
 
-    @property
-    def is_clean(self) -> bool:
-        return not self.counts["refused"] and not self.refusals
-
     def note(self, decisions: list[Decision]) -> None:
         """Count a batch of decisions and keep what can be shown of it."""
         for decision in decisions:
