@@ -207,15 +207,3 @@ def intcomma(value) -> str:
 def signed(value) -> str:
     """A change with its sign."""
     return numerals.signed(value)
-
-
-@register.filter
-def percent(part, whole) -> str:
-    """`part|percent:whole` → "67.22%", half-up; a dash where there is no base."""
-    return numerals.percent_text(part, whole)
-
-
-@register.filter
-def lookup(mapping, key):
-    """`mapping|lookup:key`: the value under a key the template only holds in a variable."""
-    return mapping.get(key)
