@@ -19,6 +19,8 @@ from cases.intake.copying import rewrite
 from cases.models import FOREVER, Case, Child, Fact, Span
 from cases.models.case import case_number, take_ids
 from cases.progress import Progress, State, apply, in_order
+from schools.models import Department
+from schools.refusal import Refusal
 from schools.thaitime import BANGKOK, bangkok_midnight
 
 
@@ -188,8 +190,13 @@ def _due(facts: Sequence[Fact], state: State, since: datetime, progress: Progres
 
 
 def deadlines_of(department_id: int) -> dict[int, timedelta]:
-    """Days until each stage should be left in a department (by its key in data/affiliations.csv, from 1)."""
-    return DEADLINES | settings.STAGE_DEADLINES.get(department_id, {})
+    """How long each stage may last in a department."""
+    own = settings.STAGE_DEADLINES
+    if not own:
+        return DEADLINES
+    code = Department.objects.values_list("code", flat=True).get(pk=department_id)
+    days = own.get("default", {}) | own.get(code, {})
+    return DEADLINES | {Stage[slug.upper()]: timedelta(days=count) for slug, count in days.items()}
 
 
 def is_settled(state: State) -> bool:
@@ -318,11 +325,12 @@ def revise_many(case_ids: Sequence[int], received: datetime) -> int:
     return len(cases)
 
 
-class StaleCase(Exception):
+class StaleCase(Refusal):
     """Somebody saved first; `case` is what stands now."""
+
+    message_th = "มีผู้แก้ไขก่อนท่าน กรุณาดูค่าปัจจุบันแล้วเลือกค่าที่ถูกต้อง"
+    message_en = "Someone saved first. Look at what stands now and choose the right values."
 
     def __init__(self, case: Case):
         self.case = case
-        self.message_th = "มีผู้แก้ไขก่อนท่าน กรุณาดูค่าปัจจุบันแล้วเลือกค่าที่ถูกต้อง"
-        self.message_en = "Someone saved first. Look at what stands now and choose the right values."
-        super().__init__(self.message_en)
+        super().__init__()

@@ -34,7 +34,7 @@ MILESTONES = tuple(timedelta(days=days) for days in (60, 120, 180, 240))  # afte
 ABSENT_AGAIN = timedelta(days=15)  # a child who was absent is asked after again
 ARRIVAL = timedelta(days=30)  # a hand-over to the next school level is confirmed there
 _PLACES = frozenset({FactKind.LISTED, FactKind.REPORTED, FactKind.ASSIGNED, FactKind.TRANSFERRED})
-_OPENINGS = frozenset({FactKind.LISTED, FactKind.REPORTED})
+OPENINGS = frozenset({FactKind.LISTED, FactKind.REPORTED})
 _MERGES = frozenset({FactKind.MERGED_IN, FactKind.MERGED_AWAY})
 # what a duplicate does not bring along: where it stood and what it was listed as, its being void, its own merges
 _LEFT_BEHIND = _PLACES | _MERGES | {FactKind.CATEGORY_SET, FactKind.VOIDED, FactKind.MERGE_UNDONE}
@@ -50,7 +50,7 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
     corrected = {fact.corrects_id for fact in facts if fact.corrects_id}
     live = [fact for fact in facts if fact.pk is None or fact.pk not in corrected]
     live.sort(key=lambda fact: fact.at)  # stable: the order of recording breaks ties
-    opening = next((fact for fact in live if fact.kind in _OPENINGS), None)
+    opening = next((fact for fact in live if fact.kind in OPENINGS), None)
     if opening is not None and live[0] is not opening:
         live.remove(opening)
         live.insert(0, opening)

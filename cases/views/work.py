@@ -6,8 +6,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import actions, routing, visits
@@ -19,13 +19,9 @@ from cases.models import Case
 from cases.timeline import facts_of, title
 from cases.views.files import case_in_scope
 from schools import roles
+from schools.language import spoken
 from schools.models import School
 from schools.scope import postings_of, unit_of_posting
-
-
-def spoken(refusal) -> str:
-    """A refusal's message in the reader's language."""
-    return refusal.message_en if (get_language() or "th").startswith("en") else refusal.message_th
 
 
 def _conflict(request: HttpRequest, case: Case, refusal) -> HttpResponse:
