@@ -38,7 +38,9 @@ class Action:
     bar: Callable[[Case], str | Promise] | None = None
 
     def url(self, number: str) -> str:
-        return reverse(self.url_name, args=[number]) if self.url_name else reverse("cases:act", args=[number, self.slug])
+        return (
+            reverse(self.url_name, args=[number]) if self.url_name else reverse("cases:act", args=[number, self.slug])
+        )
 
 
 OPEN = frozenset(Stage) - {Stage.CLOSED, Stage.VOID}

@@ -1,4 +1,4 @@
-"""The end of tracking and its undoing: not found, closed, removed, reopened. Evidence, and a second person one level up."""
+"""The end of tracking and its undoing: closed, removed, reopened; on evidence, by a second person one level up."""
 
 from collections.abc import Sequence
 
@@ -65,7 +65,13 @@ def grant_closing(request: Request, *, person: Person, answer: str = "") -> Case
     actions.still(case, "request_closing")
     says = _OF_CLOSING[Closing(held.details["why"])]
     fact = Fact(
-        kind=FactKind.CLOSED, by=person, posting=posting, unit=posting.unit, reason=held.reason, details=held.details, **says
+        kind=FactKind.CLOSED,
+        by=person,
+        posting=posting,
+        unit=posting.unit,
+        reason=held.reason,
+        details=held.details,
+        **says,
     )
     return requests.settle(held, case, posting=posting, state=RequestState.GRANTED, answer=answer, facts=[fact])
 

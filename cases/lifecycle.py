@@ -1,7 +1,7 @@
 """Facts in, stage out. This module alone computes where a case stands, and writes it.
 
-A case's facts are folded in the order in which they were so, by the rules of cases.progress. What results is the history
-of states, of which only the difference to what was believed before is stored as spans (SPANS.md §9). Late facts,
+A case's facts are folded in the order in which they were so, by the rules of cases.progress. What results is the
+history of states, of which only the difference to what was believed before is stored as spans (SPANS.md §9). Late facts,
 corrections and new facts take the same path.
 """
 
@@ -244,7 +244,7 @@ def open_case(child: Child, opening: Fact) -> Case:
 
 
 def lock(case: Case) -> Case:
-    """The case as it stands now, held until the transaction ends. Several at once are locked in the order of their keys.
+    """The case as it stands now, held until the transaction ends. Several are locked in the order of their keys.
 
     What was legal when a page was drawn is asked again of the locked case (actions.may).
     """

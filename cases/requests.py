@@ -166,7 +166,7 @@ def pass_on(request: Request, case: Case, *, posting: Posting | None, to: Unit, 
 
 
 def escalate_unanswered() -> int:
-    """Ask the level above what went unanswered for seven days; returns how many. Run daily; again and again harmless."""
+    """Ask the level above what went unanswered for seven days; returns how many. Again and again harmless."""
     late = Request.objects.filter(state=RequestState.WAITING, due_at__lt=clock.now()).exclude(to_unit="nation")
     count = 0
     for request in late.order_by("case_id", "pk").select_related("case"):

@@ -30,7 +30,17 @@ ADMINISTER_PEOPLE = "administer_people"
 
 CAPABILITIES: dict[str, frozenset[str]] = {
     Role.TEACHER: frozenset(
-        {SEE_CASES, SEE_NAMES, SEE_SENSITIVE, RECORD_VISIT, CLAIM_ENROLMENT, SEE_FIGURES, ASK, CHECK_LISTS, REPORT_CHILD}
+        {
+            SEE_CASES,
+            SEE_NAMES,
+            SEE_SENSITIVE,
+            RECORD_VISIT,
+            CLAIM_ENROLMENT,
+            SEE_FIGURES,
+            ASK,
+            CHECK_LISTS,
+            REPORT_CHILD,
+        }
     ),
     Role.DIRECTOR: frozenset(
         {SEE_CASES, SEE_NAMES, REVEAL_ID, RECORD_VISIT, CLAIM_ENROLMENT, NAME_TEACHER, IMPORT_LISTS}

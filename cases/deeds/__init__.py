@@ -39,7 +39,7 @@ class Deed(NamedTuple):
 
 
 def perform(deed: Deed, form: DeedForm) -> Any:
-    """The domain call of a valid form. Raises PermissionDenied, IllegalAction, StaleCase and what the subject refuses."""
+    """The domain call of a valid form. Raises PermissionDenied, IllegalAction, StaleCase, what the subject refuses."""
     return deed.call(form.case, person=form.person, **form.cleaned_data)
 
 

@@ -14,6 +14,7 @@ from cases.intake.told import Told
 from cases.lifecycle import STANDING_FIELDS, effective, fold, new_span, set_standing
 from cases.models import Case, Child, Fact, Identifier, ListEntry, Span
 from cases.models.case import case_number, take_ids
+from cases.progress import State
 from schools.thaitext import sort_key
 
 _MANY = 10_000  # children landed at once after which the planner must be told

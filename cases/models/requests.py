@@ -1,4 +1,4 @@
-"""What one unit asks of another about a case, and the answer: not-found, closing, removal, merge, transfer, escalation."""
+"""What one unit asks of another about a case, and the answer."""
 
 from django.db import models
 
@@ -45,7 +45,8 @@ class Request(models.Model):
                 name="request_one_waiting_per_kind",
             ),
             models.CheckConstraint(
-                condition=models.Q(answered_by__isnull=True) | ~models.Q(answered_by=models.F("asked_by"))
+                condition=models.Q(answered_by__isnull=True)
+                | ~models.Q(answered_by=models.F("asked_by"))
                 | models.Q(state=RequestState.RECALLED),
                 name="request_answered_by_a_second_person",
             ),

@@ -24,7 +24,7 @@ from schools.models import School
 from schools.scope import postings_of, unit_of_posting
 
 
-def _conflict(request: HttpRequest, case: Case, refusal) -> HttpResponse:
+def conflict(request: HttpRequest, case: Case, refusal) -> HttpResponse:
     """409: the case does not stand where this may be done."""
     context = {"case": case, "row": row(case, request.user), "message": spoken(refusal)}
     return render(request, "cases/conflict.html", context, status=409)
@@ -53,7 +53,7 @@ def visit_new(request: HttpRequest, number: str) -> HttpResponse:
                 return redirect("cases:case_detail", case.number)
             status = 400
     except actions.IllegalAction as refusal:
-        return _conflict(request, case, refusal)
+        return conflict(request, case, refusal)
     except visits.VisitRefused as refusal:
         form.add_error(refusal.field, spoken(refusal))
         status = 400
@@ -98,7 +98,7 @@ def enrolment_new(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("แจ้งกลับเข้าเรียนแล้ว รอสถานศึกษาปลายทางยืนยัน"))
             return redirect("cases:case_detail", case.number)
     except actions.IllegalAction as refusal:
-        return _conflict(request, case, refusal)
+        return conflict(request, case, refusal)
     except visits.VisitRefused as refusal:
         form.add_error("school_code" if refusal.field == "school" else refusal.field, spoken(refusal))
     status = 400 if form.is_bound else 200
@@ -131,7 +131,7 @@ def assign(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("มอบหมายให้ %(school)s แล้ว") % {"school": school})
             return redirect("cases:case_detail", case.number)
     except actions.IllegalAction as refusal:
-        return _conflict(request, case, refusal)
+        return conflict(request, case, refusal)
     context = {"case": case, "row": row(case, request.user), "form": form}
     return render(request, "cases/assign.html", context, status=400 if form.is_bound else 200)
 
@@ -177,6 +177,6 @@ def name_teacher(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("กำหนดครูผู้รับผิดชอบแล้ว"))
             return redirect("cases:case_detail", case.number)
     except actions.IllegalAction as refusal:
-        return _conflict(request, case, refusal)
+        return conflict(request, case, refusal)
     context = {"case": case, "row": row(case, request.user), "form": form, "teachers": teachers}
     return render(request, "cases/name_teacher.html", context, status=400 if form.is_bound else 200)
