@@ -1,8 +1,8 @@
 """Facts in, stage out. This module alone computes where a case stands, and writes it.
 
 A case's facts are folded in the order in which they were so, by the rules of cases.progress. What results is the
-history of states, of which only the difference to what was believed before is stored as spans (SPANS.md §9). Late facts,
-corrections and new facts take the same path.
+history of states, of which only the difference to what was believed before is stored as spans (SPANS.md §9). Late
+facts, corrections and new facts take the same path.
 """
 
 from collections import defaultdict
