@@ -24,9 +24,9 @@ from schools.models import School
 from schools.scope import postings_of, unit_of_posting
 
 
-def conflict(request: HttpRequest, case: Case, refusal) -> HttpResponse:
-    """409: the case does not stand where this may be done."""
-    context = {"case": case, "row": row(case, request.user), "message": spoken(refusal)}
+def conflict(request: HttpRequest, case: Case, refusal, *, told: dict | None = None) -> HttpResponse:
+    """409: the case does not stand where this may be done; `told` is what may be said of it, if not its usual row."""
+    context = {"case": case, "row": told or row(case, request.user), "message": spoken(refusal)}
     return render(request, "cases/conflict.html", context, status=409)
 
 
