@@ -7,7 +7,7 @@ Case.objects.received_by. What may be done: actions whose `receiver` says so.
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -31,11 +31,6 @@ def waiting(person: Person) -> int:
     """How many received children wait for `person`'s side: to be confirmed, or to be asked after within a week."""
     due = WAITING | Q(due_at__lt=clock.now() + SOON)
     return Case.objects.received_by(person).filter(due).count()
-
-
-def in_turn(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """The received, the most urgent first; who needs nothing comes last."""
-    return cases.select_related(*RELATED)
 
 
 def rows(cases: Sequence[Case], person: Person) -> list[dict[str, Any]]:
@@ -62,7 +57,7 @@ def _row(case: Case, known: Progress, mask: str) -> dict[str, Any]:
         "school": str(case.enrolled_school or ""),
         "stage": str(Stage(case.stage).label),
         "waits": waits,
-        "state": _("รอท่านยืนยัน") if waits else str(Stage(case.stage).label),
+        "state": _("รอยืนยันว่ามาเรียนจริง") if waits else str(Stage(case.stage).label),
         "late_kind": kind,
         "late_icon": icon,
         "late_words": words,

@@ -53,7 +53,7 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
 
 
 def _case_for(request: HttpRequest, number: str, slug: str) -> Case:
-    cases = actions.cases_for(request.user, slug).select_related(*RELATED, "enrolled_school__district")
+    cases = actions.cases_for(request.user, slug).select_related(*RELATED)
     return get_object_or_404(cases, number=number)
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import queues, timeline
+from cases import queues, receiving, timeline
 from cases.actions import allowed_actions
 from cases.cards import address_of, card, row
 from cases.filters import CaseFilter
@@ -25,7 +25,7 @@ from schools.paging import page_of
 from schools.scope import home_unit, posting_for, postings_of
 from schools.units import unit_names
 
-RELATED = ("child", "school", "district", "province", "teacher")
+RELATED = ("child", "school", "district", "province", "teacher", "enrolled_school__district")
 
 
 def case_in_scope(request: HttpRequest, number: str) -> Case:
@@ -59,6 +59,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "counts": counts,
             "total": getattr(counts, tab),
             "assigns": roles.can(person, roles.ASSIGN_CASES),
+            "received": receiving.waiting(person),
             "as_of": clock.now(),
         },
     )
