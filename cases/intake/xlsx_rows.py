@@ -273,7 +273,10 @@ def rows(archive, shape):
     with ThreadPoolExecutor(1) as beside:
         ahead = None
         for sheet_xml, first in _slices(archive, shape, skeleton.strings_bytes):
-            begun = beside.submit(skeleton.values, sheet_xml, first)
+            try:
+                begun = beside.submit(skeleton.values, sheet_xml, first)
+            except RuntimeError as error:  # no room for another thread
+                raise MemoryError from error
             if ahead:
                 yield from ahead.result()
             ahead = begun
