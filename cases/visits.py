@@ -12,7 +12,7 @@ from django.db import transaction
 from cases import actions, photos
 from cases.codes import FactKind, Finding, Outcome, VisitMode, Whereabouts, Wish
 from cases.identity import scrub
-from cases.lifecycle import StaleCase, add_facts
+from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact, Photo, Visit
 from schools import audit, clock
 from schools.models import Person
@@ -70,42 +70,30 @@ def record_visit(
 ) -> tuple[Visit, bool]:
     """Record one visit; returns it and whether it is new. The same UUID with the same content gives the first one.
 
-    It is judged by `case` as the caller read it, and add_facts, which locks it, refuses where somebody saved since:
-    then it is judged again by what stands now. So the case is locked once, and a resend looked for once.
     Raises PermissionDenied, actions.IllegalAction, VisitRefused, UuidTaken. All or nothing, pictures included.
     """
     digest = content.digest(pictures)
-    while True:
-        try:
-            if sent := _sent_before(uuid, case, digest):
-                return sent, False
-            return _record(case, content, person, uuid, digest, pictures), True
-        except StaleCase as stale:
-            case = stale.case
-
-
-def _record(
-    case: Case, content: VisitContent, person: Person, uuid: UUID, digest: str, pictures: Sequence[photos.Picture]
-) -> Visit:
-    """As record_visit, of a visit not known yet. Raises StaleCase where `case` is no longer what stands."""
-    posting = actions.may(case, person, "visit")
-    judge(case, content, len(pictures))
     kept: list[str] = []
     try:
         with transaction.atomic():
+            locked = lock(case)
+            if sent := _sent_before(uuid, case, digest):  # under the lock: of two that arrive at once one is first
+                return sent, False
+            posting = actions.may(locked, person, "visit")
+            judge(locked, content, len(pictures))
             fact = _fact(content, person, posting)
-            case = add_facts(case, [fact], version=case.version)
-            visit = _visit(case, fact, content, uuid, digest)
+            add_facts(locked, [fact])
+            visit = _visit(locked, fact, content, uuid, digest)
             for picture in pictures:
                 path = photos.keep(picture)
                 kept.append(path)
                 _photo(visit, path, picture)
-            audit.record("visit_recorded", person=person, posting=posting, object_kind="case", object_key=case.number)
+            audit.record("visit_recorded", person=person, posting=posting, object_kind="case", object_key=locked.number)
     except BaseException:
         for path in kept:
             photos.forget(path)
         raise
-    return visit
+    return visit, True
 
 
 def _sent_before(uuid: UUID, case: Case, digest: str) -> Visit | None:
