@@ -7,7 +7,19 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.codes import SENSITIVE, FactKind, Finding, Need, Outcome, Stage, VisitMode, Wish
+from cases.codes import (
+    SENSITIVE,
+    Category,
+    EnrolmentRoute,
+    FactKind,
+    Finding,
+    FollowUp,
+    Need,
+    Outcome,
+    Stage,
+    VisitMode,
+    Wish,
+)
 from cases.lifecycle import DEADLINES
 from cases.models import FOREVER, Case, Fact, Span
 from schools.language import reader_language
@@ -84,11 +96,18 @@ def facts_of(case: Case) -> list[Fact]:
     )
 
 
-def events(case: Case, facts: Iterable[Fact], *, show_names: bool) -> list[dict]:
-    """The timeline. Without names it tells what happened and where, not what was written in free text."""
+def events(case: Case, facts: Iterable[Fact], *, show_names: bool, prints: bool = False) -> list[dict]:
+    """The timeline. Without names it tells what happened and where, not what was written in free text.
+
+    `prints`: with the way to each visit's form on paper.
+    """
     facts = list(facts)
     units = unit_names({fact.unit for fact in facts})
-    return [_event(case, fact, show_names, units[fact.unit]) for fact in facts]
+    told = [_event(case, fact, show_names, units[fact.unit]) for fact in facts]
+    for event, fact in zip(told, facts, strict=True):
+        if prints and hasattr(fact, "visit"):
+            event["sheet"] = reverse("cases:visit_sheet", args=[case.number, fact.pk])
+    return told
 
 
 def _event(case: Case, fact: Fact, show_names: bool, unit: str) -> dict:
@@ -140,6 +159,8 @@ def title(fact: Fact) -> str:
             return _("ไม่อยู่ใน %(list)s ฉบับล่าสุด") % {"list": fact.list_version.list}
         case FactKind.TEACHER_NAMED:
             return str(FactKind.TEACHER_NAMED.label)
+        case FactKind.DROPPED_AGAIN:
+            return _("ออกกลางคันซ้ำ เริ่มติดตามรอบใหม่")
         case FactKind.NOT_FOUND_APPROVED if fact.approved_in_old_system:
             return _("ไม่พบตัว (อนุมัติแล้วจากระบบเดิม)")
     return str(FactKind(fact.kind).label)
@@ -154,9 +175,7 @@ def text(fact: Fact, visit, show_names: bool) -> str:
         parts.append(_("คำเดิม “%(words)s”") % {"words": fact.source_words})
     if fact.wish:
         parts.append(str(Wish(fact.wish).label))
-    if fact.kind == FactKind.ENROLLED:
-        where = fact.details.get("name", "") if show_names or "school" in fact.details else ""
-        parts += [part for part in (where, fact.grade) if part]
+    parts += _of_return(fact, show_names)
     if fact.kind == FactKind.TEACHER_NAMED and fact.teacher and show_names:
         parts.append(fact.teacher.get_full_name())
     if visit:
@@ -166,6 +185,22 @@ def text(fact: Fact, visit, show_names: bool) -> str:
     if fact.reason and show_names:
         parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
     return " · ".join(parts)
+
+
+def _of_return(fact: Fact, show_names: bool) -> list[str]:
+    """Where the child goes, in which grade; what a follow-up found; as what the child is listed again."""
+    parts = []
+    if fact.kind in (FactKind.ENROLLED, FactKind.HANDED_OVER):
+        route = "" if fact.route in ("", EnrolmentRoute.SCHOOL) else str(EnrolmentRoute(fact.route).label)
+        where = fact.details.get("name", "") if show_names or "school" in fact.details else ""
+        parts += [part for part in (route, where, fact.grade) if part]
+    if fact.kind == FactKind.ENROLMENT_CONFIRMED and fact.grade:
+        parts.append(fact.grade)
+    if fact.follow_up:
+        parts.append(str(FollowUp(fact.follow_up).label))
+    if fact.kind == FactKind.DROPPED_AGAIN and fact.category:
+        parts.append(str(Category(fact.category).label))
+    return parts
 
 
 def _photos(case: Case, visit) -> list[dict]:

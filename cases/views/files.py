@@ -120,6 +120,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     names = posting_for(request.user, roles.SEE_NAMES, case) is not None
     audit.record("case_viewed", person=request.user, object_kind="case", object_key=case.number)
     facts = timeline.facts_of(case)
+    prints = posting_for(request.user, roles.RECORD_VISIT, case) is not None
     entries = list(case.entries.select_related("list").order_by("-joined"))
     identifiers = list(case.child.identifiers.filter(until__isnull=True)) if names else []
     return render(
@@ -130,7 +131,8 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "names": names,
             "row": row(case, request.user),
             "steps": timeline.ladder(case),
-            "events": timeline.events(case, facts, show_names=names),
+            "events": timeline.events(case, facts, show_names=names, prints=prints),
+            "prints": prints,
             "allowed": allowed_actions(case, request.user),
             "identifiers": identifiers,
             "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,
