@@ -191,7 +191,8 @@ def _of_return(fact: Fact, show_names: bool) -> list[str]:
     """Where the child goes, in which grade; what a follow-up found; as what the child is listed again."""
     parts = []
     if fact.kind in (FactKind.ENROLLED, FactKind.HANDED_OVER):
-        route = "" if fact.route in ("", EnrolmentRoute.SCHOOL) else str(EnrolmentRoute(fact.route).label)
+        untold = ("", EnrolmentRoute.SCHOOL, EnrolmentRoute.FROM_LIST)
+        route = "" if fact.route in untold else str(EnrolmentRoute(fact.route).label)
         where = fact.details.get("name", "") if show_names or "school" in fact.details else ""
         parts += [part for part in (route, where, fact.grade) if part]
     if fact.kind == FactKind.ENROLMENT_CONFIRMED and fact.grade:

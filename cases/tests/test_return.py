@@ -56,10 +56,13 @@ def figures_of(school) -> dict:
 
 
 def of_return(school):
-    return {
-        key: figures_of(school).get(key, 0)
-        for key in ("returned_claimed", "returned_confirmed", "observing", "retained")
-    }
+    told = figures_of(school)
+    return {key: told.get(key, 0) for key in ("returned_claimed", "returned_confirmed", "observing", "retained")}
+
+
+def somebody(role, unit):
+    names = {"first_name": "ก", "last_name": "สมมุติ", "password": PASSWORD, "since": SINCE}
+    return create_person("somebody", role=role, unit=unit, **names).person
 
 
 # ── the receiving side ────────────────────────────────────────────────────────────────────────────────────────
@@ -278,10 +281,7 @@ def test_a_hand_over_waits_for_the_new_school_and_loses_nothing(cast, confirmed)
             hand_over(case, person=cast.director, route="home", grade="ม.4")
         head = somebody("director", "school:46990005")
         arrived = confirm_enrolment(case, person=head)
-        assert (
-            arrived.due_at
-            == case.facts.get(kind=FactKind.ENROLMENT_CONFIRMED, after=Stage.RETURNED_CONFIRMED).at + 120 * DAY
-        )
+        assert arrived.due_at == confirmed.stage_since + 120 * DAY
         assert of_return(cast.own_school)["returned_confirmed"] == 1
 
 

@@ -99,6 +99,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
             "next_url": _with(request, after=page.next) if page.next else "",
             "first_url": "" if page.first else _with(request, after=None),
             "assigns": roles.can(request.user, roles.ASSIGN_CASES),
+            "names_teachers": roles.can(request.user, roles.NAME_TEACHER),
             "as_of": clock.now(),
         },
     )

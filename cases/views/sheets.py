@@ -36,9 +36,11 @@ def visit_sheet(request: HttpRequest, number: str, visit_id: int | None = None) 
 
 @require_GET
 def guardian_letter(request: HttpRequest, number: str) -> HttpResponse:
-    """หนังสือแจ้งผู้ปกครอง: asks the guardian to come and talk about the child's return; number and date by hand."""
+    """หนังสือแจ้งผู้ปกครอง: asks the guardian to come and talk, of a child out of school about the return, of one who
+    learns about staying; number and date are written by hand."""
     case = _case_to_print(request, number)
-    return render(request, "cases/guardian_letter.html", _paper(request, case, "letter"))
+    learns = bool(case.reached) or case.outcome in IN_EDUCATION
+    return render(request, "cases/guardian_letter.html", _paper(request, case, "letter") | {"learns": learns})
 
 
 def _case_to_print(request: HttpRequest, number: str) -> Case:
