@@ -11,15 +11,12 @@ from cases.codes import IN_EDUCATION, Stage
 from cases.models import Case
 from schools import roles
 from schools.models import Person, Posting
+from schools.refusal import Refusal
 from schools.scope import posting_for
 
 
-class IllegalAction(Exception):
+class IllegalAction(Refusal):
     """The case does not stand where this may be done (409); the messages say why."""
-
-    def __init__(self, message_th: str, message_en: str):
-        self.message_th, self.message_en = message_th, message_en
-        super().__init__(message_en)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from cases.codes import DECLINING, IN_EDUCATION, FactKind, Finding, Outcome, Rea
 from cases.intake.copying import rewrite
 from cases.models import FOREVER, Case, Child, Fact, Span
 from cases.models.case import case_number, take_ids
+from schools.refusal import Refusal
 from schools.thaitime import BANGKOK, bangkok_midnight
 
 
@@ -383,11 +384,12 @@ def revise_many(case_ids: Sequence[int], received: datetime) -> int:
     return len(cases)
 
 
-class StaleCase(Exception):
+class StaleCase(Refusal):
     """Somebody saved first; `case` is what stands now."""
+
+    message_th = "มีผู้แก้ไขก่อนท่าน กรุณาดูค่าปัจจุบันแล้วเลือกค่าที่ถูกต้อง"
+    message_en = "Someone saved first. Look at what stands now and choose the right values."
 
     def __init__(self, case: Case):
         self.case = case
-        self.message_th = "มีผู้แก้ไขก่อนท่าน กรุณาดูค่าปัจจุบันแล้วเลือกค่าที่ถูกต้อง"
-        self.message_en = "Someone saved first. Look at what stands now and choose the right values."
-        super().__init__(self.message_en)
+        super().__init__()

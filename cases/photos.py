@@ -14,6 +14,8 @@ import pillow_heif
 from django.conf import settings
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from schools.refusal import Refusal
+
 pillow_heif.register_heif_opener()
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -24,12 +26,12 @@ MAX_PER_VISIT = 10
 FORMATS = {"JPEG": {".jpg", ".jpeg"}, "PNG": {".png"}, "WEBP": {".webp"}, "HEIF": {".heic", ".heif"}}
 
 
-class BadPhoto(Exception):
+class BadPhoto(Refusal):
     """The picture cannot be taken in; `code` is the id of bad_inputs.tsv where one fits."""
 
     def __init__(self, code: str, message_th: str, message_en: str):
-        self.code, self.message_th, self.message_en = code, message_th, message_en
-        super().__init__(message_en)
+        self.code = code
+        super().__init__(message_th, message_en)
 
 
 class Picture(NamedTuple):

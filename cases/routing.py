@@ -13,7 +13,8 @@ from cases.lifecycle import add_facts
 from cases.models import Case, Fact
 from schools import audit, roles
 from schools.models import Person, Posting, School
-from schools.scope import postings_of, unit_of_posting
+from schools.scope import covers, postings_of, unit_of_posting
+from schools.thaitime import bangkok_today
 
 
 class Place(NamedTuple):
@@ -70,8 +71,6 @@ def assign_case(
 
 
 def _posting_over_both(person: Person, case: Case, school: School) -> Posting:
-    from schools.scope import covers
-
     for posting in postings_of(person):
         unit = unit_of_posting(posting)
         holds = unit is not None and roles.ASSIGN_CASES in roles.capabilities_of(posting)
@@ -115,8 +114,6 @@ def assign_cases(
 
 def teachers_of(school: School) -> list[Person]:
     """Who can be responsible at `school` now: its teachers and its director."""
-    from schools.thaitime import bangkok_today
-
     today = bangkok_today()
     postings = (
         Posting.objects.filter(

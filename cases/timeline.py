@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.codes import SENSITIVE, FactKind, Finding, Need, Outcome, Stage, VisitMode, Wish
 from cases.lifecycle import DEADLINES
 from cases.models import FOREVER, Case, Fact, Span
+from schools.language import reader_language
 from schools.thaitime import BANGKOK, bangkok_date, thai_date, thai_datetime
 from schools.units import unit_names
 
@@ -47,11 +47,7 @@ class Step(NamedTuple):
 
 
 def _day(moment: datetime) -> str:
-    return thai_date(bangkok_date(moment), lang=_lang())
-
-
-def _lang() -> str:
-    return "en" if (get_language() or "th").startswith("en") else "th"
+    return thai_date(bangkok_date(moment), lang=reader_language())
 
 
 def facts_of(case: Case) -> list[Fact]:
@@ -74,11 +70,11 @@ def _event(case: Case, fact: Fact, show_names: bool, unit: str) -> dict:
     visit = getattr(fact, "visit", None)
     who = fact.by.get_full_name() if fact.by and show_names else ""
     late = bangkok_date(fact.at) != bangkok_date(fact.known_at)
-    received = _("ถึงระบบ %(when)s") % {"when": thai_datetime(fact.known_at, lang=_lang())} if late else ""
+    received = _("ถึงระบบ %(when)s") % {"when": thai_datetime(fact.known_at, lang=reader_language())} if late else ""
     changed = fact.after is not None and fact.before != fact.after
     return {
         "at": fact.at,
-        "date": thai_date(bangkok_date(fact.at), lang=_lang()),
+        "date": thai_date(bangkok_date(fact.at), lang=reader_language()),
         "clock": "" if late else _clock(fact.at),
         "icon": _icon(fact),
         "title": title(fact),
@@ -95,7 +91,7 @@ def _event(case: Case, fact: Fact, show_names: bool, unit: str) -> dict:
 
 def _clock(moment: datetime) -> str:
     local = moment.astimezone(BANGKOK)
-    return f"{local:%H:%M}" if _lang() == "en" else f"{local:%H.%M} น."
+    return f"{local:%H:%M}" if reader_language() == "en" else f"{local:%H.%M} น."
 
 
 def _icon(fact: Fact) -> str:

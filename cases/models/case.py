@@ -8,6 +8,7 @@ from django.db import connection, models
 from cases.codes import Category, Outcome, Reached, Rung, Stage, Wish
 from cases.models.child import Child
 from schools.models import Department, District, Province, School
+from schools.scope import visible
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I L O U
 
@@ -39,8 +40,6 @@ def take_ids(model: type[models.Model], count: int) -> Sequence[int]:
 class CaseQuerySet(models.QuerySet):
     def visible_to(self, person):
         """The cases `person` may see now; none without a posting (schools.scope)."""
-        from schools.scope import visible
-
         return self.filter(visible(person))
 
 

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import actions, routing, school_choice, visits
@@ -21,13 +21,9 @@ from cases.models import Case
 from cases.timeline import facts_of, title
 from cases.views.files import case_in_scope
 from schools import roles
+from schools.language import spoken
 
 NAMED = 5  # cases passed over that a message names
-
-
-def spoken(refusal) -> str:
-    """A refusal's message in the reader's language."""
-    return refusal.message_en if (get_language() or "th").startswith("en") else refusal.message_th
 
 
 def _conflict(request: HttpRequest, case: Case, refusal) -> HttpResponse:

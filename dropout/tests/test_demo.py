@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from cases.codes import Stage
 from cases.identity import unseal
 from cases.lifecycle import STANDING_FIELDS, history, set_standing, state_of
-from cases.models import FOREVER, Case, Fact, Identifier, ListVersion, Span, Visit
+from cases.models import FOREVER, Case, Child, Fact, Identifier, ListVersion, Span, Visit
+from dropout.demo.children import given_names
 from dropout.demo.world import DEMO_LOGINS
 from reports import rollup, trees
 from reports.models import Rollup
@@ -87,6 +88,14 @@ def test_late_visits_are_among_them_and_every_id_carries_the_unassigned_office()
     numbers = [unseal(bytes(identifier.sealed)) for identifier in Identifier.objects.all()]
     assert numbers
     assert {number[1:5] for number in numbers} == {"9999"}
+
+
+def test_guardians_are_called_as_their_given_names_are():
+    names = Child.objects.exclude(guardian_name="").values_list("guardian_name", flat=True)
+    called = {(name[:3], name[3:].split()[0]) for name in names}
+    assert {title for title, _ in called} == {"นาย", "นาง"}
+    assert {given for title, given in called if title == "นาย"} <= set(given_names()["M"])
+    assert {given for title, given in called if title == "นาง"} <= set(given_names()["F"])
 
 
 def test_every_role_has_its_log_in():
