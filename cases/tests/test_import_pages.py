@@ -333,6 +333,21 @@ def test_progress_of_a_long_landing_is_told_outside_its_transaction(cast, client
     assert told == [(2, False), (4, False)]
 
 
+def test_a_csv_is_tried_with_its_answer_file_as_a_workbook_is(cast, client, settings):
+    client.force_login(cast.district)
+    rows = [child(1), child(2, วันเกิด="31/02/2555")]
+    text = "\n".join([",".join(rows[0]), *(",".join(str(cell) for cell in row.values()) for row in rows)])
+    file = SimpleUploadedFile("บัญชี.csv", text.encode("utf-8-sig"))
+    assert client.post(reverse("cases:import_new"), {"file": file}).status_code == 302
+    job = Job.objects.latest("pk")
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE, job.error_en
+    assert (job.result["counts"]["new"], job.result["counts"]["refused"]) == (1, 1)
+    refused = b"".join(client.get(reverse("cases:import_file", args=[job.pk, "refused"])).streaming_content)
+    assert load_workbook(BytesIO(refused)).worksheets[0].max_row == 2  # the headings and the row
+
+
 def shown_cases(client, address):
     return {row["case"].child.first_name for row in client.get(address).context["rows"]}
 
