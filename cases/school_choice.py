@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case
 from schools import roles
+from schools.language import th_or_en
 from schools.models import Person, School
 from schools.school_index import school_key
 from schools.scope import postings_of, unit_of_posting
@@ -78,9 +79,9 @@ def _why(same_tambon: int, same_amphoe: int, of: int) -> str:
 
 def _hint(school: School, why: str) -> str:
     """Where the school lies: names repeat from amphoe to amphoe."""
-    bangkok = school.province_id == 10
+    bangkok, tambon, amphoe = school.province_id == 10, school.tambon, school.amphoe
     where = [
-        f"{'แขวง' if bangkok else 'ต.'}{school.tambon}" if school.tambon_id else "",
-        f"{'เขต' if bangkok else 'อ.'}{school.amphoe}" if school.amphoe_id else "",
+        tambon and th_or_en(f"{'แขวง' if bangkok else 'ต.'}{tambon.name_th}", tambon.name_en),
+        amphoe and th_or_en(f"{'เขต' if bangkok else 'อ.'}{amphoe.name_th}", amphoe.name_en),
     ]
     return " · ".join(part for part in (why, " ".join(filter(None, where)), str(school.district)) if part)

@@ -70,7 +70,8 @@ def _page(request: HttpRequest, form: ExportForm, status: int = 200) -> HttpResp
     for job in mine:
         job.unit_name = names[job.params["unit"]]
     address = reverse("reports:export_list")
-    unit = form["unit"].value()
+    asked = form["unit"].value()
+    unit = asked if asked in dict(form.fields["unit"].widget.choices) else ""  # what is out of reach is not repeated
     kinds = [
         {"label": label, "chosen": kind == form.shown_kind, "url": f"{address}?{_kept(kind=kind, unit=unit)}"}
         for kind, label in form.kinds.items()
