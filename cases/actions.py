@@ -103,7 +103,7 @@ ACTIONS = (
     Action("follow_up", _("ติดตามหลังกลับเข้าเรียน"), "pen", roles.RECORD_VISIT, WATCHED, receiver="also"),
     Action("hand_over", _("ส่งต่อระดับชั้น"), "route", roles.CLAIM_ENROLMENT, WATCHED, bar=_waiting, receiver="also"),
     Action("drop_again", _("แจ้งออกกลางคันซ้ำ"), "alert", roles.RECORD_VISIT,
-           WATCHED | {Stage.RETURNED_CLAIMED, Stage.FOUND, Stage.CLOSED}, bar=_never_returned, receiver="also"),
+           WATCHED | {Stage.FOUND, Stage.CLOSED}, bar=_never_returned, receiver="also"),
     # who has the case
     Action("assign", _("มอบหมายโรงเรียน"), "route", roles.ASSIGN_CASES, BEFORE_RETURN, "cases:assign"),
     Action("name_teacher", _("กำหนดครูผู้รับผิดชอบ"), "user", roles.NAME_TEACHER, OPEN, "cases:name_teacher",

@@ -20,6 +20,7 @@ from PIL import Image
 
 from cases import photos, routing
 from cases.codes import Finding, Outcome, Wish
+from cases.enrolment import claim_enrolment
 from cases.identity import make_synthetic_id, mask
 from cases.intake import background
 from cases.models import Case
@@ -90,6 +91,7 @@ class World:
     colleagues: dict[str, Owned] = field(default_factory=dict)
     theirs: dict[str, Owned] = field(default_factory=dict)
     teachers: dict[str, Person] = field(default_factory=dict)
+    received: Case | None = None  # of a secondary school; its child is to return to the own school
     period: str = ""
 
 
@@ -116,6 +118,12 @@ def build() -> World:
     officials = {place: _official(place) for place in PLACES}
     world = World(cast, actors, {place: _place(n, place, cast, officials) for n, place in enumerate(PLACES, 1)})
     world.teachers = {place: Person.objects.get(username=f"teacher_{place}") for place in PLACES}
+    world.received = claim_enrolment(
+        _make_case(cast.secondary_school, name="รับกลับ สมมุติ"),
+        person=world.teachers["secondary"],
+        route="school",
+        school=cast.own_school,
+    )
     _looks(world, officials)
     world.period = str(Period.containing(clock.now(), MONTHLY).previous())
     rollup.build(world.period)
