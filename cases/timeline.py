@@ -117,6 +117,8 @@ def title(fact: Fact) -> str:
             return _("เข้าสู่ระบบจาก %(list)s") % {"list": fact.list_version.list}
         case FactKind.LEFT_LIST if fact.list_version:
             return _("ไม่อยู่ใน %(list)s ฉบับล่าสุด") % {"list": fact.list_version.list}
+        case FactKind.TEACHER_NAMED if fact.teacher_id is None:
+            return _("ส่งมอบงานคืนโรงเรียน รอกำหนดครูผู้รับผิดชอบ")
         case FactKind.TEACHER_NAMED:
             return str(FactKind.TEACHER_NAMED.label)
         case FactKind.NOT_FOUND_APPROVED if fact.approved_in_old_system:

@@ -4,7 +4,7 @@ from django.urls import include, path, register_converter
 
 from cases import reveal_views
 from cases.models.case import ALPHABET
-from cases.views import files, work
+from cases.views import files, handover, work
 
 
 class CaseNumber:
@@ -34,5 +34,7 @@ urlpatterns = [
     path("cases/<case_number:number>/teacher/", work.name_teacher, name="name_teacher"),
     path("cases/<case_number:number>/photos/<int:photo_id>/", files.photo, name="photo"),
     path("cases/<case_number:number>/reveal/", reveal_views.reveal, name="reveal"),
+    path("hand-overs/", handover.hand_over_list, name="hand_over_list"),
+    path("hand-overs/<str:school_code>/<int:person_id>/", handover.hand_over, name="hand_over"),
     path("", include("cases.intake.urls")),
 ]

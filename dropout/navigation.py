@@ -41,5 +41,6 @@ def _items(person) -> list[dict]:
         roles.IMPORT_LISTS, reverse("cases:import_list"), _("นำเข้ารายชื่อ"), "io", narrow=True, short=_("นำเข้า"), gap=True
     )
     add(roles.EXPORT_WORKBOOK, reverse("reports:export_list"), _("ส่งออก"), "down")
+    add(roles.ADMINISTER_PEOPLE, reverse("schools:people_list"), _("หน่วยงานและผู้ใช้"), "units")
     add(roles.SEE_AUDIT, reverse("schools:audit_list"), _("บันทึกการเข้าถึง"), "eye")
     return items

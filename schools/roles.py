@@ -18,27 +18,28 @@ EXPORT_WORKBOOK = "export_workbook"
 EXPORT_LINE_LIST = "export_line_list"
 SEE_AUDIT = "see_audit"  # บันทึกการเข้าถึง
 SEE_REFERRALS = "see_referrals"  # a partner's own
-ADMINISTER_PEOPLE = "administer_people"
+ADMINISTER_PEOPLE = "administer_people"  # those of schools.people_rules
 
 CAPABILITIES: dict[str, frozenset[str]] = {
     Role.TEACHER: frozenset({SEE_CASES, SEE_NAMES, RECORD_VISIT, CLAIM_ENROLMENT, SEE_FIGURES}),
     Role.DIRECTOR: frozenset(
         {SEE_CASES, SEE_NAMES, REVEAL_ID, RECORD_VISIT, CLAIM_ENROLMENT, NAME_TEACHER, IMPORT_LISTS}
-        | {SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, SEE_AUDIT}
+        | {SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, SEE_AUDIT, ADMINISTER_PEOPLE}
     ),
     Role.DISTRICT: frozenset(
         {SEE_CASES, SEE_NAMES, REVEAL_ID, RECORD_VISIT, CLAIM_ENROLMENT, ASSIGN_CASES, NAME_TEACHER, IMPORT_LISTS}
-        | {SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, SEE_AUDIT}
+        | {SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, SEE_AUDIT, ADMINISTER_PEOPLE}
     ),
     Role.PROVINCE: frozenset(
         {SEE_CASES, SEE_NAMES, REVEAL_ID, ASSIGN_CASES, IMPORT_LISTS, SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST}
+        | {ADMINISTER_PEOPLE}
     ),
     Role.DEPARTMENT: frozenset(
         {SEE_CASES, SEE_NAMES, REVEAL_ID, ASSIGN_CASES, IMPORT_LISTS, IMPORT_NATIONAL, SEE_FIGURES}
-        | {EXPORT_WORKBOOK, EXPORT_LINE_LIST}
+        | {EXPORT_WORKBOOK, EXPORT_LINE_LIST, ADMINISTER_PEOPLE}
     ),
     Role.MINISTRY: frozenset(
-        {SEE_CASES, IMPORT_LISTS, IMPORT_NATIONAL, SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST}
+        {SEE_CASES, IMPORT_LISTS, IMPORT_NATIONAL, SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, ADMINISTER_PEOPLE}
     ),
     Role.PARTNER: frozenset({SEE_REFERRALS}),
     Role.AUDITOR: frozenset({SEE_CASES, SEE_FIGURES, SEE_AUDIT}),
@@ -61,9 +62,15 @@ UNIT_KINDS: dict[str, tuple[str, ...]] = {
 GRANTABLE = frozenset({SEE_NAMES})  # what one posting may be given beyond its role
 
 
+def _only_reads(capability: str) -> bool:
+    """Seeing and taking away what one sees; a capability of another name writes until this says otherwise."""
+    return capability.startswith(("see_", "export_"))
+
+
 def capabilities_of(posting: Posting) -> frozenset[str]:
-    """What this posting may do: its role's capabilities and those granted to it alone."""
-    return CAPABILITIES[posting.role] | (frozenset(posting.extra) & GRANTABLE)
+    """What this posting may do: its role's capabilities and those granted to it alone; a read-only twin only reads."""
+    held = CAPABILITIES[posting.role] | (frozenset(posting.extra) & GRANTABLE)
+    return frozenset(filter(_only_reads, held)) if posting.read_only else held
 
 
 def can(person, capability: str) -> bool:
