@@ -51,7 +51,7 @@ def hand_over_cases(from_person: Person, to_person: Person | None, school: Schoo
                 posting=posting,
                 unit=posting.unit,
                 teacher=to_person,
-                reason=f"รับช่วงจาก {from_person.get_full_name()}",
+                details={"handed_over_by": from_person.get_full_name()},
             )
             case = add_facts(case, [fact])
             case.teacher = to_person

@@ -138,8 +138,11 @@ def text(fact: Fact, visit, show_names: bool) -> str:
     if fact.kind == FactKind.ENROLLED:
         where = fact.details.get("name", "") if show_names or "school" in fact.details else ""
         parts += [part for part in (where, fact.grade) if part]
-    if fact.kind == FactKind.TEACHER_NAMED and fact.teacher and show_names:
-        parts.append(fact.teacher.get_full_name())
+    if fact.kind == FactKind.TEACHER_NAMED and show_names:
+        if fact.teacher:
+            parts.append(fact.teacher.get_full_name())
+        if "handed_over_by" in fact.details:
+            parts.append(_("รับช่วงจาก %(name)s") % {"name": fact.details["handed_over_by"]})
     if visit:
         parts += [str(Need(need).label) for need in visit.needs]
         if show_names:

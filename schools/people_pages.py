@@ -85,7 +85,7 @@ def _posted_words(invited) -> str:
         return _("%(person)s มีตำแหน่งนี้อยู่แล้ว ไม่มีอะไรเปลี่ยน") % {"person": invited.person}
     if invited.person.has_usable_password():
         return _("แต่งตั้ง %(person)s แล้ว เข้าสู่ระบบด้วยรหัสผ่านเดิมได้") % {"person": invited.person}
-    return _("แต่งตั้ง %(person)s แล้ว ผู้ที่เชิญคนนี้ครั้งแรกเป็นผู้ออกลิงก์ตั้งรหัสผ่าน") % {"person": invited.person}
+    return _("แต่งตั้ง %(person)s แล้ว ผู้ที่ดูแลทุกตำแหน่งของคนนี้เป็นผู้ออกลิงก์ตั้งรหัสผ่าน") % {"person": invited.person}
 
 
 def _show_links(request: HttpRequest, made: list[tuple[Person, str]]) -> HttpResponse:
