@@ -13,7 +13,16 @@ from schools.thaitext import arabic_digits
 from schools.unit_tree import LISTED, inside, rows_of
 from schools.units import NATION, Unit, unit_of
 
-MOST_UNITS = 500  # in one menu; whoever reaches further types the code
+MOST_UNITS = 1_000  # in one menu; whoever reaches further types the code
+KINDS = {
+    "nation": _("ส่วนกลาง"),
+    "department": _("ส่วนราชการ"),
+    "region": _("เขตตรวจราชการ"),
+    "province": _("จังหวัด"),
+    "district": _("เขตพื้นที่"),
+    "school": _("สถานศึกษา"),
+    "partner": _("หน่วยงานภาคี"),
+}
 _PLAIN = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 _DAY = {"placeholder": _("วว/ดด/ปปปป")}
 
@@ -87,13 +96,23 @@ class InvitationForm(forms.Form):
 def _unit_field(person: Person) -> forms.Field:
     units = units_to_give(person)
     if units is not None:
-        return forms.ChoiceField(label=_("หน่วยงาน"), choices=[(str(unit), _named(unit)) for unit in units])
+        return forms.ChoiceField(label=_("หน่วยงาน"), choices=_grouped(units))
     return forms.CharField(
         label=_("หน่วยงาน"),
         max_length=40,
         widget=forms.TextInput(attrs=_PLAIN),
         help_text=_("เช่น school:46990001, district:P4603, province:46, nation"),
     )
+
+
+def _grouped(units: list[Unit]) -> list[tuple]:
+    """The units as the options of a menu, under the names of their kinds where there are several."""
+    by_kind: dict[str, list[tuple[str, str]]] = {}
+    for unit in units:
+        by_kind.setdefault(unit.kind, []).append((str(unit), _named(unit)))
+    if len(by_kind) == 1:
+        return next(iter(by_kind.values()))
+    return [(KINDS[kind], options) for kind, options in by_kind.items()]
 
 
 def _named(unit: Unit) -> str:

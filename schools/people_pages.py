@@ -166,7 +166,7 @@ def _detail(request: HttpRequest, posting: Posting, *, status: int = 200, **form
         "due": tenure.is_due(posting, bangkok_today()),
         "needs_link": not posting.person.has_usable_password()
         and invitations.may_issue_link(request.user, posting.person),
-        "school": posting.unit.removeprefix("school:") if posting.unit.startswith("school:") else "",
+        "hands_over": posting.unit.startswith("school:") and roles.can(request.user, roles.NAME_TEACHER),
         "events": [
             {"event": event, "action": audit.ACTIONS.get(event.action, event.action)}
             for event in events.select_related("person")[:EVENTS_SHOWN]
@@ -244,4 +244,4 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     except ValidationError as weak:
         form.add_error("password1", weak)
     context = {"form": form, "person": found.person, "expires_at": found.expires_at}
-    return render(request, "schools/invitation.html", context, status=400 if form.is_bound else 200)
+    return render(request, "schools/invitation.html", context)  # 200: a 400 would write the live link into the log

@@ -42,8 +42,8 @@ def _own(request: HttpRequest, job_id: int, *kinds: str) -> Job:
 @needs(roles.ADMINISTER_PEOPLE)
 def people_upload_new(request: HttpRequest) -> HttpResponse:
     """Take a sheet and try it; nobody is invited yet."""
-    form = PeopleSheetForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = PeopleSheetForm(request.POST, request.FILES) if request.method == "POST" else PeopleSheetForm()
+    if form.is_bound and form.is_valid():
         host = request.build_absolute_uri("/").rstrip("/")
         try:
             job = upload.start_check(request.user, form.cleaned_data["file"], host=host)

@@ -20,6 +20,7 @@ from cases.models import Child
 from cases.routing import assign_case, name_teacher
 from cases.tests.sheetmaker import child, xlsx
 from cases.visits import VisitContent, record_visit
+from dropout.testing import PASSWORD
 from reports import exports
 from schools import jobs
 from schools.models import Department, District, Job, Partner, Person, Province, Region, School
@@ -265,7 +266,7 @@ def test_every_page_a_person_reaches_is_english_where_it_is_not_data(cast, world
 @pytest.mark.django_db
 def test_refusals_of_every_form_are_english(cast, world):
     client = Client(headers={"accept-language": "en"})
-    client.force_login(cast.director)
+    client.post("/login/", {"login": "director", "password": PASSWORD})  # with the password fresh
     number = world["fresh"].number
     words, left = data_words(), []
     asked = {
