@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from schools import roles, tenure
 from schools.date_field import ThaiDateField
@@ -57,7 +58,7 @@ def _rows(kind: str, unit: Unit, *, anywhere: bool) -> list[Unit]:
 class InvitationForm(forms.Form):
     """เชิญผู้ใช้: who, in which role, where, from when to when."""
 
-    first_name = forms.CharField(label=_("ชื่อ"), max_length=150)
+    first_name = forms.CharField(label=pgettext_lazy("person", "ชื่อ"), max_length=150)
     last_name = forms.CharField(label=_("นามสกุล"), max_length=150)
     username = forms.CharField(
         label=_("ชื่อผู้ใช้"),
@@ -73,7 +74,7 @@ class InvitationForm(forms.Form):
         label=_("วันสุดท้าย"), required=False, help_text=_("เว้นว่างคือไม่กำหนด"), widget=forms.TextInput(attrs=_DAY)
     )
     email = forms.EmailField(label=_("อีเมล"), required=False)
-    phone = forms.CharField(label=_("โทรศัพท์"), required=False, widget=forms.TextInput(attrs={"inputmode": "tel"}))
+    phone = forms.CharField(label=_("เบอร์โทรศัพท์"), required=False, widget=forms.TextInput(attrs={"inputmode": "tel"}))
     read_only = forms.BooleanField(
         label=_("ดูอย่างเดียว"), required=False, help_text=_("เห็นเท่าที่บทบาทเห็น แต่บันทึกหรือเปลี่ยนอะไรไม่ได้")
     )

@@ -49,6 +49,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
         "rows": listing.rows(page.rows, request.user),
         "next_url": f"?{urlencode(asked | {'after': page.next})}" if page.next else "",
         "first_url": f"?{urlencode(asked)}" if not page.first else "",
+        "hands_over": roles.can(request.user, roles.NAME_TEACHER),
         "due": listing.number_due(request.user),
         "due_day": tenure.due_day(today),
         "suspension_day": tenure.suspension_day(today),
