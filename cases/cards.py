@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from cases.actions import BY_SLUG, allowed_actions
 from cases.codes import SENSITIVE, Category, Finding, Outcome, Stage, Wish
 from cases.models import Case
 from schools import clock, roles
+from schools.language import reader_language
 from schools.models import Person
 from schools.scope import home_unit, posting_for
 from schools.thaitime import bangkok_date, bangkok_today, thai_date
@@ -23,10 +24,6 @@ NEXT_STEP = {
 }
 
 
-def _lang() -> str:
-    return "en" if (get_language() or "th").startswith("en") else "th"
-
-
 def name_of(case: Case, person: Person) -> str:
     """The child's name, or the case number where names may not be seen."""
     return str(case.child) if posting_for(person, roles.SEE_NAMES, case) else _("กรณี %(no)s") % {"no": case.number}
@@ -38,7 +35,7 @@ def age_of(case: Case) -> str:
         return _("ไม่ทราบอายุ")
     today = bangkok_today()
     years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    return _("%(n)s ปี") % {"n": years}
+    return ngettext("%(n)s ปี", "%(n)s ปี", years) % {"n": years}
 
 
 def address_of(case: Case) -> str:
@@ -61,12 +58,12 @@ def lateness(case: Case) -> tuple[str, str, str]:
         return "", "", ""
     days = (bangkok_date(case.due_at) - bangkok_today()).days
     if case.due_at < clock.now():
-        return "bad", "alert", _("เกินกำหนด %(n)s วัน") % {"n": max(-days, 1)}
+        over = max(-days, 1)
+        return "bad", "alert", ngettext("เกินกำหนด %(n)s วัน", "เกินกำหนด %(n)s วัน", over) % {"n": over}
     if days == 0:
         return "due", "clock", _("ครบกำหนดวันนี้")
-    if days <= 7:
-        return "due", "clock", _("เหลือ %(n)s วัน") % {"n": days}
-    return "", "", _("เหลือ %(n)s วัน") % {"n": days}
+    left = ngettext("เหลือ %(n)s วัน", "เหลือ %(n)s วัน", days) % {"n": days}
+    return ("due", "clock", left) if days <= 7 else ("", "", left)
 
 
 def standing(case: Case) -> str:
@@ -136,14 +133,14 @@ def _main_action(case: Case, person: Person) -> dict[str, str]:
     wanted = "claim_enrolment" if case.stage == Stage.FOUND and case.wish == Wish.WANTS else "visit"
     legal = [allowed.action for allowed in allowed_actions(case, person) if not allowed.reason]
     action = next((action for action in legal if action.slug == wanted), BY_SLUG["visit"])
-    return {"action_url": reverse(action.url_name, args=[case.number]), "action_label": str(action.label)}
+    return {"action_url": action.url(case.number), "action_label": str(action.label)}
 
 
 def _last(case: Case, names: bool) -> dict[str, str]:
     fact = getattr(case, "last_visit_fact", None)
     if fact is None:
         return {"term": _("ล่าสุด"), "text": _("ยังไม่เคยติดตาม")}
-    words = f"{thai_date(bangkok_date(fact.at), 'short', lang=_lang())} {Finding(fact.finding).label}"
+    words = f"{thai_date(bangkok_date(fact.at), 'short', lang=reader_language())} {Finding(fact.finding).label}"
     count = _("(ครั้งที่ %(n)s)") % {"n": case.visits_count}
     visit = getattr(fact, "visit", None)
     quote = visit.situation[:120] if visit and names else ""
@@ -154,7 +151,7 @@ def _next(case: Case) -> dict[str, str]:
     if case.due_at is None:
         return {"term": _("ถัดไป"), "text": _("ไม่มีงานค้าง")}
     step = NEXT_STEP.get(Stage(case.stage), str(Stage(case.stage).label))
-    due = thai_date(bangkok_date(case.due_at), "short", lang=_lang()) if case.due_at else ""
+    due = thai_date(bangkok_date(case.due_at), "short", lang=reader_language()) if case.due_at else ""
     return {"term": _("ถัดไป"), "strong": str(step), "text": _("ภายใน %(day)s") % {"day": due} if due else ""}
 
 

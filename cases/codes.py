@@ -122,6 +122,31 @@ class FactKind(IntegerChoices):
     TEACHER_NAMED = 7, pgettext_lazy("was done", "กำหนดครูผู้รับผิดชอบ")
     LEFT_LIST = 8, _("ไม่อยู่ในบัญชีล่าสุด")
     CHILD_CHANGED = 9, _("แก้ไขข้อมูลเด็ก")
+    REPORTED = 10, _("แจ้งพบเด็ก")
+    ENROLMENT_CONFIRMED = 11, _("ยืนยันการกลับเข้าเรียน")
+    ENROLMENT_DENIED = 12, _("ปฏิเสธการกลับเข้าเรียน")
+    ENROLMENT_WITHDRAWN = 13, _("ถอนการแจ้งกลับเข้าเรียน")
+    FOLLOWED_UP = 14, _("ติดตามหลังกลับเข้าเรียน")
+    DROPPED_AGAIN = 15, _("ออกกลางคันซ้ำ")
+    HANDED_OVER = 16, _("ส่งต่อระดับชั้น")
+    HELP_PLANNED = 17, _("วางแผนช่วยเหลือ")
+    HELP_GIVEN = 18, _("ให้ความช่วยเหลือ")
+    CONFERRED = 19, _("ประชุมรายกรณี")
+    REFERRED = 20, _("ส่งต่อภาคีเครือข่าย")
+    REFERRAL_ANSWERED = 21, _("ภาคีเครือข่ายตอบ")
+    REFERRAL_ENDED = 22, _("สิ้นสุดการส่งต่อ")
+    REQUESTED = 23, _("ส่งคำขอ")
+    REQUEST_ANSWERED = 24, _("ตอบคำขอ")
+    TRANSFERRED = 25, _("รับโอน")
+    CLOSED = 26, _("ยุติการติดตาม")
+    REOPENED = 27, _("เปิดติดตามอีกครั้ง")
+    VOIDED = 28, _("ตัดออกจากบัญชี")
+    MERGED_AWAY = 29, _("รวมเข้ากับอีกแฟ้ม (ข้อมูลซ้ำซ้อน)")
+    MERGED_IN = 30, _("รวมแฟ้มที่ซ้ำเข้ามา")
+    MERGE_UNDONE = 31, _("ยกเลิกการรวมแฟ้ม")
+    LIST_CHECKED = 32, _("ตรวจสอบบัญชี")
+    FLAGGED_UNSAFE = 33, _("แจ้งว่าเด็กไม่ปลอดภัย")
+    UNSAFE_CLEARED = 34, _("ยืนยันว่าเด็กปลอดภัยแล้ว")
 
 
 class VisitMode(TextChoices):
@@ -163,3 +188,59 @@ class EnrolmentRoute(TextChoices):
     FLEXIBLE = "flexible", _("การศึกษาที่ยืดหยุ่น")
     OUTSIDE = "outside", _("สถานศึกษานอกระบบนี้")
     FROM_LIST = "from_list", _("ตามบัญชีเดิม ไม่ได้ระบุ")
+
+
+class FollowUp(TextChoices):
+    """What a follow-up after the return found (PRODUCT §3: 60, 120, 180 and 240 days)."""
+
+    STILL = "still", _("ยังเรียนอยู่")
+    ABSENT = "absent", _("ขาดเรียน")
+    LEFT = "left", _("ออกอีกแล้ว")
+
+
+class RequestKind(TextChoices):
+    """What one unit asks of another about a case. Each is granted or refused by a second person (cases.requests)."""
+
+    NOT_FOUND = "not_found", _("ขออนุมัติว่าไม่พบตัว")
+    CLOSING = "closing", _("ขอยุติการติดตาม")
+    REMOVAL = "removal", _("ขอตัดออกจากบัญชี")
+    MERGE = "merge", _("ขอรวมแฟ้มซ้ำซ้อน")
+    TRANSFER = "transfer", _("ขอโอนหน่วยงานรับผิดชอบ")
+    ESCALATION = "escalation", _("โรงเรียนแก้ไม่ได้ ขอให้เขตช่วย")
+
+
+class RequestState(TextChoices):
+    """WAITING is the only state in which anything can still happen to a request."""
+
+    WAITING = "waiting", _("รอพิจารณา")
+    GRANTED = "granted", _("อนุมัติ")
+    REFUSED = "refused", _("ไม่อนุมัติ")
+    RECALLED = "recalled", _("เรียกคืนแล้ว")
+
+
+class Closing(TextChoices):
+    """Why tracking may end (PRODUCT §3): evidence, and approval one level up."""
+
+    IN_EDUCATION = "in_education", _("เรียนอยู่ในสถานศึกษาอื่นแล้ว")
+    ABROAD = "abroad", _("ไปอยู่หรือเรียนต่างประเทศ")
+    DECEASED = "deceased", _("เสียชีวิต")
+    OVER_AGE = "over_age", _("พ้นเกณฑ์ภาคบังคับและไม่ประสงค์เรียนต่อ")
+
+
+class Removal(TextChoices):
+    """Why a case may leave the target altogether."""
+
+    WRONG_ENTRY = "wrong_entry", _("บันทึกผิด ไม่มีเด็กคนนี้")
+    GONE_FROM_LIST = "gone_from_list", _("ยืนยันว่าไม่อยู่ในบัญชีแล้ว")
+
+
+class CheckAnswer(TextChoices):
+    """ตรวจสอบบัญชี: what a school or district says of one line of a list (seed 001 step 4, seed 004)."""
+
+    CORRECT = "correct", _("ถูกต้อง")
+    AMENDED = "amended", _("แก้ไข")
+    NOT_OURS = "not_ours", _("ไม่ใช่ของเรา")
+    IN_EDUCATION = "in_education", _("เรียนอยู่แล้ว")
+    DUPLICATE = "duplicate", _("ซ้ำ")
+    KEPT = "kept", _("คงไว้ แม้ไม่อยู่ในบัญชีล่าสุด")
+    REMOVED = "removed", _("ขอตัดออก ไม่อยู่ในบัญชีแล้ว")

@@ -10,6 +10,7 @@ from cases.codes import CAUSES, IN_EDUCATION, EnrolmentRoute, Finding, Need, Out
 from cases.visits import MAX_TEXT, VisitContent
 from schools import clock
 from schools.date_field import ThaiDateField
+from schools.language import spoken
 from schools.models import Person, Province, School
 from schools.thaitime import bangkok_date
 
@@ -20,13 +21,6 @@ COMMON_CAUSES = (
     Outcome.FAMILY_CONDITION,
     Outcome.COMPLETED_COMPULSORY_NO_FURTHER,
 )
-
-
-def _spoken(refusal) -> str:
-    """The refusal's message in the reader's language."""
-    from django.utils.translation import get_language
-
-    return refusal.message_en if (get_language() or "th").startswith("en") else refusal.message_th
 
 
 class ManyPhotos(forms.ClearableFileInput):
@@ -49,7 +43,7 @@ class PhotosField(forms.FileField):
             try:
                 pictures.append(photos.take_in(file, file.name))
             except photos.BadPhoto as bad:
-                errors.append(forms.ValidationError(f"{file.name}: {_spoken(bad)}", code=bad.code))
+                errors.append(forms.ValidationError(f"{file.name}: {spoken(bad)}", code=bad.code))
         if errors:
             raise forms.ValidationError(errors)
         return pictures

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.signals import setting_changed
 
+from schools.refusal import Refusal
 from schools.thaitext import arabic_digits, clean, half_width
 
 NATIONAL_ID = "national_id"
@@ -39,12 +40,12 @@ _PROVINCES = frozenset(
 )
 
 
-class BadIdentifier(ValueError):
+class BadIdentifier(Refusal):
     """A value that cannot be an identifier. `code` is the id of bad_inputs.tsv where one fits; no message holds it."""
 
     def __init__(self, code: str, message_th: str, message_en: str) -> None:
-        super().__init__(f"{code}: {message_th} / {message_en}")
-        self.code, self.message_th, self.message_en = code, message_th, message_en
+        self.code = code
+        super().__init__(message_th, message_en)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,41 +1,27 @@
 """Facts in, stage out. This module alone computes where a case stands, and writes it.
 
-A case's facts are folded in the order in which they were so; each kind of fact has one rule in RULES. What results is
-the history of states, of which only the difference to what was believed before is stored as spans (SPANS.md §9).
-Late facts, corrections and new facts take the same path. To add a transition: add the kind to codes.FactKind, its rule
-here, its row in actions.ACTIONS.
+A case's facts are folded in the order in which they were so, by the rules of cases.progress. What results is the
+history of states, of which only the difference to what was believed before is stored as spans (SPANS.md §9). Late
+facts, corrections and new facts take the same path.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import transaction
 
 from cases import gate
-from cases.codes import DECLINING, IN_EDUCATION, FactKind, Finding, Outcome, Reached, Rung, Stage, Wish
+from cases.codes import IN_EDUCATION, FactKind, Outcome, Stage
 from cases.intake.copying import rewrite
 from cases.models import FOREVER, Case, Child, Fact, Span
 from cases.models.case import case_number, take_ids
+from cases.progress import Progress, State, apply, in_order
+from schools.models import Department
+from schools.refusal import Refusal
 from schools.thaitime import BANGKOK, bangkok_midnight
-
-
-class State(NamedTuple):
-    """Everything figures are counted by; a span is a State with its two clocks."""
-
-    school_id: int | None
-    district_id: int
-    province_id: int
-    department_id: int
-    category: int
-    episode: int
-    stage: int
-    rung: int
-    outcome: int
-    wish: int
-    reached: int
 
 
 class Piece(NamedTuple):
@@ -46,120 +32,13 @@ class Piece(NamedTuple):
     state: State
 
 
-DEADLINES = {  # PRODUCT §3: days until the stage should be left
+DEADLINES = {  # PRODUCT §3: days until the stage should be left; settings.STAGE_DEADLINES overrides, per department
     Stage.NEW: timedelta(days=15),
     Stage.ASSIGNED: timedelta(days=15),
     Stage.TRACKING: timedelta(days=15),
     Stage.FOUND: timedelta(days=5),
     Stage.ASSISTING: timedelta(days=30),
     Stage.RETURNED_CLAIMED: timedelta(days=30),
-}
-
-
-# ── the rules: what each kind of fact does ────────────────────────────────────────────────────────────────────
-
-
-@dataclass
-class Progress:
-    """What is known of a case while its facts are read in order."""
-
-    place: tuple[int | None, int, int, int] | None = None  # school, district, province, department
-    category: int = 0
-    episode: int = 1
-    attempts: int = 0
-    decided: int | None = None  # Rung.FOUND or Rung.NOT_FOUND, by the latest fact that decides
-    outcome: int = Outcome.NOT_GIVEN
-    answer: int = Wish.NOT_ASKED
-    claim_stands: bool = False
-
-    def rung(self) -> int:
-        if self.claim_stands:
-            return Rung.FOUND
-        if self.decided is not None:
-            return self.decided
-        return Rung.TRACKING if self.attempts else Rung.TO_START
-
-    def stage(self) -> int:
-        if self.claim_stands:
-            return Stage.RETURNED_CLAIMED
-        match self.rung():
-            case Rung.FOUND:
-                return Stage.FOUND
-            case Rung.NOT_FOUND:
-                return Stage.NOT_FOUND
-            case Rung.TRACKING:
-                return Stage.TRACKING
-        return Stage.NEW if self.place[0] is None else Stage.ASSIGNED
-
-    def wish(self) -> int:
-        """The first that applies (PRODUCT §4): standing claim, deceased, latest answer, a declining cause."""
-        if self.claim_stands:
-            return Wish.WANTS
-        if self.outcome == Outcome.DECEASED:
-            return Wish.CANNOT
-        if self.answer != Wish.NOT_ASKED:
-            return self.answer
-        return Wish.DOES_NOT_WANT if self.outcome in DECLINING else Wish.NOT_ASKED
-
-    def state(self) -> State:
-        reached = Reached.CLAIMED if self.claim_stands else Reached.NOWHERE
-        codes = (self.category, self.episode, self.stage(), self.rung(), self.outcome, self.wish(), reached)
-        return State(*self.place, *(int(code) for code in codes))
-
-
-def _listed(case: Progress, fact: Fact) -> None:
-    if case.place is None:  # a further list names the same child; it does not move the case
-        _assigned(case, fact)
-        case.category = fact.category
-
-
-def _assigned(case: Progress, fact: Fact) -> None:
-    case.place = (fact.school_id, fact.district_id, fact.province_id, fact.department_id)
-
-
-def _visited(case: Progress, fact: Fact) -> None:
-    case.attempts += 1
-    if fact.finding == Finding.FOUND:
-        case.decided = Rung.FOUND
-    _answered(case, fact)
-
-
-def _answered(case: Progress, fact: Fact) -> None:
-    if fact.outcome and not case.claim_stands:  # frozen while a claim stands
-        case.outcome = fact.outcome
-    if fact.wish:
-        case.answer = fact.wish
-
-
-def _not_found_approved(case: Progress, fact: Fact) -> None:
-    case.decided = Rung.NOT_FOUND
-    _answered(case, fact)
-
-
-def _enrolled(case: Progress, fact: Fact) -> None:
-    _answered(case, fact)
-    case.decided = Rung.FOUND
-    case.claim_stands = True
-
-
-def _category_set(case: Progress, fact: Fact) -> None:
-    case.category = fact.category
-
-
-def _tells_only(case: Progress, fact: Fact) -> None:
-    """A fact of the timeline that changes no figure."""
-
-
-RULES: dict[int, Callable[[Progress, Fact], None]] = {
-    FactKind.LISTED: _listed,
-    FactKind.ASSIGNED: _assigned,
-    FactKind.VISITED: _visited,
-    FactKind.NOT_FOUND_APPROVED: _not_found_approved,
-    FactKind.ENROLLED: _enrolled,
-    FactKind.CATEGORY_SET: _category_set,
-    FactKind.TEACHER_NAMED: _tells_only,
-    FactKind.LEFT_LIST: _tells_only,
-    FactKind.CHILD_CHANGED: _tells_only,
 }
 
 
@@ -180,30 +59,14 @@ def effective(done: date | datetime, received: datetime) -> datetime:
     return done if isinstance(done, datetime) else bangkok_midnight(day)
 
 
-def in_order(facts: Iterable[Fact]) -> list[Fact]:
-    """The facts that still hold, in the order in which they were so; the listing first, whatever its date.
-
-    `facts` come in the order of recording, which decides between facts of the same instant. A case stands from the
-    earlier of its list's date and its first dated fact, so an earlier fact does not wait for the listing.
-    """
-    facts = list(facts)
-    corrected = {fact.corrects_id for fact in facts if fact.corrects_id}
-    live = [fact for fact in facts if fact.pk is None or fact.pk not in corrected]
-    live.sort(key=lambda fact: fact.at)  # stable: the order of recording breaks ties
-    opening = next((fact for fact in live if fact.kind == FactKind.LISTED), None)
-    if opening is not None and live[0] is not opening:
-        live.remove(opening)
-        live.insert(0, opening)
-    return live
-
-
-def history(facts: Iterable[Fact]) -> list[Piece]:
-    """What the facts now say, as pieces that tile from the first fact to FOREVER; equal neighbours are one piece."""
+def fold(facts: Iterable[Fact]) -> tuple[list[Piece], Progress]:
+    """What the facts now say: pieces that tile from the first fact to FOREVER, equal neighbours being one piece, and
+    what is known at their end."""
     live = in_order(facts)
     progress, pieces = Progress(), []
     start = min((fact.at for fact in live), default=None)
     for position, fact in enumerate(live):
-        RULES[fact.kind](progress, fact)
+        apply(progress, fact)
         if progress.place is None:
             raise ValueError(f"Fact {fact.pk} of case {fact.case_id} comes before the case has a place")
         since = start if position == 0 else fact.at
@@ -215,7 +78,46 @@ def history(facts: Iterable[Fact]) -> list[Piece]:
             pieces[-1] = pieces[-1]._replace(until=until)
         else:
             pieces.append(Piece(since, until, state))
-    return pieces
+    return pieces, progress
+
+
+def history(facts: Iterable[Fact]) -> list[Piece]:
+    """The pieces of `fold` alone."""
+    return fold(facts)[0]
+
+
+def facts_of(case_ids: Iterable[int]) -> dict[int, list[Fact]]:
+    """Every fact of these cases in the order of recording; those that merge bring the duplicate's along (`brought`).
+
+    One query, and one more for each further duplicate of a duplicate.
+    """
+    case_ids = list(case_ids)
+    read = _read(case_ids)
+    for facts in read.values():
+        for fact in facts:
+            if fact.kind == FactKind.MERGED_IN:
+                fact.brought = _with_duplicates(fact.other_case_id, read)
+    return {pk: read[pk] for pk in case_ids}
+
+
+def _read(case_ids: Iterable[int]) -> dict[int, list[Fact]]:
+    """The facts of these cases and of every case ever merged into them."""
+    wanted, read = set(case_ids), {}
+    while wanted:
+        read |= {pk: [] for pk in wanted}
+        for fact in Fact.objects.filter(case_id__in=wanted).order_by("pk"):
+            read[fact.case_id].append(fact)
+        merges = (fact for pk in wanted for fact in read[pk] if fact.kind == FactKind.MERGED_IN)
+        wanted = {fact.other_case_id for fact in merges} - read.keys()
+    return read
+
+
+def _with_duplicates(case_id: int, read: dict[int, list[Fact]]) -> list[Fact]:
+    """A duplicate's facts and those of the duplicates that stand merged into it."""
+    own = read[case_id]
+    undone = {fact.other_case_id for fact in own if fact.kind == FactKind.MERGE_UNDONE}
+    merged = [fact for fact in own if fact.kind == FactKind.MERGED_IN and fact.other_case_id not in undone]
+    return [*own, *(more for fact in merged for more in _with_duplicates(fact.other_case_id, read))]
 
 
 class Cut(NamedTuple):
@@ -259,22 +161,42 @@ def new_span(case_id: int, piece: Piece, known_from: datetime) -> Span:
     return Span(case_id=case_id, since=piece.since, until=piece.until, known_from=known_from, **piece.state._asdict())
 
 
-def set_standing(case: Case, facts: Sequence[Fact], pieces: Sequence[Piece]) -> None:
+def set_standing(case: Case, facts: Sequence[Fact], pieces: Sequence[Piece], progress: Progress) -> None:
     """Write on `case` (not saved) where it stands by its history, since when and until when it may."""
     state = pieces[-1].state
-    for field, value in state._asdict().items():
-        setattr(case, field, value)
+    for name, value in state._asdict().items():
+        setattr(case, name, value)
     since = pieces[-1].since
     for piece in reversed(pieces):
-        if piece.state.stage != state.stage:
+        if (piece.state.stage, piece.state.episode) != (state.stage, state.episode):
             break
         since = piece.since
     case.opened_at = pieces[0].since
     case.stage_since = since
-    deadline = None if is_settled(state) else DEADLINES.get(state.stage)
-    case.due_at = None if deadline is None else latest_step(facts, since) + deadline
+    case.due_at = _due(facts, state, since, progress)
+    case.enrolled_school_id, case.is_unsafe = progress.school_id, progress.unsafe
     visits = [fact.at for fact in in_order(facts) if fact.kind == FactKind.VISITED]
     case.visits_count, case.last_visit_at = len(visits), max(visits, default=None)
+
+
+def _due(facts: Sequence[Fact], state: State, since: datetime, progress: Progress) -> datetime | None:
+    """By when the stage should be left; None where nothing waits."""
+    if state.stage in (Stage.CLOSED, Stage.VOID) or is_settled(state):
+        return None
+    if (day := progress.next_follow_up()) is not None:
+        return day
+    deadline = deadlines_of(state.department_id).get(state.stage)
+    return None if deadline is None else latest_step(facts, state, since) + deadline
+
+
+def deadlines_of(department_id: int) -> dict[int, timedelta]:
+    """How long each stage may last in a department."""
+    own = settings.STAGE_DEADLINES
+    if not own:
+        return DEADLINES
+    code = Department.objects.values_list("code", flat=True).get(pk=department_id)
+    days = own.get("default", {}) | own.get(code, {})
+    return DEADLINES | {Stage[slug.upper()]: timedelta(days=count) for slug, count in days.items()}
 
 
 def is_settled(state: State) -> bool:
@@ -282,17 +204,21 @@ def is_settled(state: State) -> bool:
     return state.stage == Stage.FOUND and state.outcome in (*IN_EDUCATION, Outcome.DECEASED)
 
 
-def latest_step(facts: Sequence[Fact], since: datetime) -> datetime:
+def latest_step(facts: Sequence[Fact], state: State, since: datetime) -> datetime:
     """From when a deadline runs: the last visit within the stage, or the stage's beginning.
 
     A claimed return waits for the receiving side, so no visit puts that off.
     """
-    if any(fact.kind == FactKind.ENROLLED for fact in in_order(facts)):
+    if state.stage == Stage.RETURNED_CLAIMED:
         return since
     return max([since] + [fact.at for fact in in_order(facts) if fact.kind == FactKind.VISITED and fact.at > since])
 
 
-STANDING_FIELDS = [*State._fields, "opened_at", "stage_since", "due_at", "visits_count", "last_visit_at", "version"]
+STANDING_FIELDS = [
+    *State._fields,
+    *("opened_at", "stage_since", "due_at", "visits_count", "last_visit_at"),
+    *("enrolled_school_id", "is_unsafe", "version"),
+]
 _COLUMNS = [field.removesuffix("_id") for field in STANDING_FIELDS]
 
 
@@ -306,10 +232,10 @@ def open_case(child: Child, opening: Fact) -> Case:
     received = gate.stamp()
     opening.at = effective(opening.at, received) if opening.at is not None else received
     opening.known_at = received
-    pieces = history([opening])
+    pieces, progress = fold([opening])
     pk = take_ids(Case, 1)[0]
     case = Case(pk=pk, number=case_number(pk), child=child)
-    set_standing(case, [opening], pieces)
+    set_standing(case, [opening], pieces, progress)
     case.save(force_insert=True)
     opening.case, opening.after = case, case.stage
     opening.save(force_insert=True)
@@ -317,15 +243,25 @@ def open_case(child: Child, opening: Fact) -> Case:
     return case
 
 
+def lock(case: Case) -> Case:
+    """The case as it stands now, held until the transaction ends. Several are locked in the order of their keys.
+
+    What was legal when a page was drawn is asked again of the locked case (actions.may).
+    """
+    gate.enter()
+    locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    locked.is_locked = True
+    return locked
+
+
 @transaction.atomic
 def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) -> Case:
     """Record `facts` (unsaved, each with kind, `done` as `at`, and who) and move the case where they put it.
 
-    Every fact's `at` may be a date, an aware datetime or None (now). Returns the case, locked and up to date.
-    `version` is what the writer saw; raises StaleCase if somebody saved first.
+    Every fact's `at` may be a date, an aware datetime or None (now). Returns the case, locked and up to date; a case
+    from `lock` is not asked for again. `version` is what the writer saw; raises StaleCase if somebody saved first.
     """
-    gate.enter()
-    case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    case = case if getattr(case, "is_locked", False) else lock(case)
     if version is not None and version != case.version:
         raise StaleCase(case)
     spans = list(Span.objects.filter(case=case))
@@ -335,17 +271,25 @@ def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) 
         fact.case, fact.known_at = case, received
         fact.at = effective(fact.at, received) if fact.at is not None else received
         fact.before = before
-    known = list(Fact.objects.filter(case=case).order_by("pk"))
-    pieces = history([*known, *facts])
+    known = facts_of([case.pk])[case.pk]
+    _bring_along(facts)
+    pieces, progress = fold([*known, *facts])
     for fact in facts:
         fact.after = pieces[-1].state.stage
     for fact in facts:
         fact.save(force_insert=True)
     _store(spans, pieces, received, case)
-    set_standing(case, [*known, *facts], pieces)
+    set_standing(case, [*known, *facts], pieces, progress)
     case.version += 1
     case.save(update_fields=_COLUMNS)
     return case
+
+
+def _bring_along(facts: Sequence[Fact]) -> None:
+    """What new merges among `facts` bring along; the duplicates' rows are locked by the caller."""
+    for fact in facts:
+        if fact.kind == FactKind.MERGED_IN:
+            fact.brought = _with_duplicates(fact.other_case_id, _read([fact.other_case_id]))
 
 
 def _store(spans: Sequence[Span], pieces: Sequence[Piece], now: datetime, case: Case) -> None:
@@ -360,21 +304,19 @@ def revise_many(case_ids: Sequence[int], received: datetime) -> int:
 
     The caller holds the gate and the cases' row locks. A few queries a call; give it some thousand ids at a time.
     """
-    facts, spans = defaultdict(list), defaultdict(list)
-    for fact in Fact.objects.filter(case_id__in=case_ids).order_by("pk"):
-        facts[fact.case_id].append(fact)
+    facts, spans = facts_of(case_ids), defaultdict(list)
     for span in Span.objects.filter(case_id__in=case_ids, known_until=FOREVER):
         spans[span.case_id].append(span)
     cases = Case.objects.filter(pk__in=case_ids)
     ended, fresh, moved = [], [], []
     for case in cases:
-        pieces = history(facts[case.pk])
+        pieces, progress = fold(facts[case.pk])
         cuts, new = revise(spans[case.pk], pieces, received)
         for cut in cuts:
             setattr(cut.span, cut.field, cut.moment)
             ended.append(cut.span)
         fresh += [new_span(case.pk, piece, received) for piece in new]
-        set_standing(case, facts[case.pk], pieces)
+        set_standing(case, facts[case.pk], pieces, progress)
         case.version += 1
         moved.append(case)
     rewrite(ended, ["until", "known_until"])
@@ -383,11 +325,12 @@ def revise_many(case_ids: Sequence[int], received: datetime) -> int:
     return len(cases)
 
 
-class StaleCase(Exception):
+class StaleCase(Refusal):
     """Somebody saved first; `case` is what stands now."""
+
+    message_th = "มีผู้แก้ไขก่อนท่าน กรุณาดูค่าปัจจุบันแล้วเลือกค่าที่ถูกต้อง"
+    message_en = "Someone saved first. Look at what stands now and choose the right values."
 
     def __init__(self, case: Case):
         self.case = case
-        self.message_th = "มีผู้แก้ไขก่อนท่าน กรุณาดูค่าปัจจุบันแล้วเลือกค่าที่ถูกต้อง"
-        self.message_en = "Someone saved first. Look at what stands now and choose the right values."
-        super().__init__(self.message_en)
+        super().__init__()

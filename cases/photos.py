@@ -7,12 +7,15 @@ Limits (SECURITY UP-01–03): JPEG, PNG, WebP or HEIC by content and extension, 
 import hashlib
 import io
 import secrets
+from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import BinaryIO, NamedTuple
 
 import pillow_heif
 from django.conf import settings
 from PIL import Image, ImageOps, UnidentifiedImageError
+
+from schools.refusal import Refusal
 
 pillow_heif.register_heif_opener()
 
@@ -24,12 +27,12 @@ MAX_PER_VISIT = 10
 FORMATS = {"JPEG": {".jpg", ".jpeg"}, "PNG": {".png"}, "WEBP": {".webp"}, "HEIF": {".heic", ".heif"}}
 
 
-class BadPhoto(Exception):
+class BadPhoto(Refusal):
     """The picture cannot be taken in; `code` is the id of bad_inputs.tsv where one fits."""
 
     def __init__(self, code: str, message_th: str, message_en: str):
-        self.code, self.message_th, self.message_en = code, message_th, message_en
-        super().__init__(message_en)
+        self.code = code
+        super().__init__(message_th, message_en)
 
 
 class Picture(NamedTuple):
@@ -39,6 +42,11 @@ class Picture(NamedTuple):
     width: int
     height: int
     source_sha256: str
+
+    def described(self) -> dict[str, str | int]:
+        """What a row keeps of it beside the path."""
+        kept = hashlib.sha256(self.jpeg).hexdigest()
+        return {"sha256": kept, "width": self.width, "height": self.height, "size": len(self.jpeg)}
 
 
 def take_in(file: BinaryIO, name: str) -> Picture:
@@ -90,6 +98,22 @@ def keep(picture: Picture) -> str:
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(picture.jpeg)
     return path
+
+
+def keep_all(pictures: Iterable[Picture], told: Callable[[str, Picture], None]) -> None:
+    """Keep pictures and write their rows (`told(path, picture)`); none is left on the disk when the transaction fails.
+
+    Raises what `told` raises.
+    """
+    kept: list[str] = []
+    try:
+        for picture in pictures:
+            kept.append(keep(picture))
+            told(kept[-1], picture)
+    except BaseException:
+        for path in kept:
+            forget(path)
+        raise
 
 
 def forget(path: str) -> None:

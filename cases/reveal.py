@@ -14,6 +14,7 @@ from cases.identity import scrub, unseal
 from cases.models import Case
 from schools import audit, clock, roles
 from schools.models import AuditEvent, Person
+from schools.refusal import Refusal
 from schools.scope import posting_for
 from schools.thaitime import bangkok_midnight, bangkok_today
 
@@ -32,12 +33,12 @@ class Reason(models.TextChoices):
     OTHER = "other", _("เหตุผลอื่น (เขียนให้ชัดด้านล่าง)")
 
 
-class RevealRefused(Exception):
+class RevealRefused(Refusal):
     """The number is not shown; `status` is the HTTP status, the messages say why in two languages."""
 
     def __init__(self, status: int, code: str, message_th: str, message_en: str):
-        self.status, self.code, self.message_th, self.message_en = status, code, message_th, message_en
-        super().__init__(f"{code}: {message_en}")
+        self.status, self.code = status, code
+        super().__init__(message_th, message_en)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -13,12 +12,8 @@ from cases.models import Case
 from cases.reveal import SHOWN_SECONDS, Reason, RevealRefused, check_explanation, reveal_id, seconds_to_midnight
 from schools import roles
 from schools.access import ask_password_unless_fresh
+from schools.language import spoken
 from schools.scope import posting_for
-
-
-def in_words(refusal: RevealRefused) -> str:
-    """The refusal in the reader's language."""
-    return refusal.message_en if (get_language() or "th").startswith("en") else refusal.message_th
 
 
 class RevealForm(forms.Form):
@@ -40,7 +35,7 @@ class RevealForm(forms.Form):
         try:
             return check_explanation(self.cleaned_data["explanation"])
         except RevealRefused as refusal:
-            raise forms.ValidationError(in_words(refusal), code=refusal.code) from refusal
+            raise forms.ValidationError(spoken(refusal), code=refusal.code) from refusal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +71,7 @@ def _refuse(request, case, form, refusal: RevealRefused):
         raise Http404(refusal.message_en) from refusal
     if refusal.status == 403:
         raise PermissionDenied(refusal.message_en) from refusal
-    form.add_error(None, in_words(refusal))
+    form.add_error(None, spoken(refusal))
     answer = _ask(request, case, form, refusal.status)
     if refusal.status == 429:
         answer["Retry-After"] = str(seconds_to_midnight())

@@ -14,7 +14,7 @@ from cases.lifecycle import add_facts
 from cases.models import Case, Fact
 from schools import audit, roles, tenure
 from schools.models import Person, Posting, School
-from schools.scope import postings_of, unit_of_posting
+from schools.scope import covers, postings_of, unit_of_posting
 from schools.thaitime import bangkok_today
 
 
@@ -72,8 +72,6 @@ def assign_case(
 
 
 def _posting_over_both(person: Person, case: Case, school: School) -> Posting:
-    from schools.scope import covers
-
     for posting in postings_of(person):
         unit = unit_of_posting(posting)
         holds = unit is not None and roles.ASSIGN_CASES in roles.capabilities_of(posting)

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.codes import SENSITIVE, FactKind, Finding, Need, Outcome, Stage, VisitMode, Wish
 from cases.lifecycle import DEADLINES
 from cases.models import FOREVER, Case, Fact, Span
+from schools.language import reader_language
 from schools.thaitime import BANGKOK, bangkok_date, thai_date, thai_datetime
 from schools.units import unit_names
 
@@ -24,6 +24,31 @@ ICONS = {
     FactKind.TEACHER_NAMED: "user",
     FactKind.LEFT_LIST: "file",
     FactKind.CHILD_CHANGED: "pen",
+    FactKind.REPORTED: "addkid",
+    FactKind.ENROLMENT_CONFIRMED: "check",
+    FactKind.ENROLMENT_DENIED: "x",
+    FactKind.ENROLMENT_WITHDRAWN: "x",
+    FactKind.FOLLOWED_UP: "bag",
+    FactKind.DROPPED_AGAIN: "alert",
+    FactKind.HANDED_OVER: "route",
+    FactKind.HELP_PLANNED: "heart",
+    FactKind.HELP_GIVEN: "heart",
+    FactKind.CONFERRED: "user",
+    FactKind.REFERRED: "io",
+    FactKind.REFERRAL_ANSWERED: "io",
+    FactKind.REFERRAL_ENDED: "io",
+    FactKind.REQUESTED: "stamp",
+    FactKind.REQUEST_ANSWERED: "stamp",
+    FactKind.TRANSFERRED: "route",
+    FactKind.CLOSED: "x",
+    FactKind.REOPENED: "pen",
+    FactKind.VOIDED: "x",
+    FactKind.MERGED_AWAY: "dup",
+    FactKind.MERGED_IN: "dup",
+    FactKind.MERGE_UNDONE: "dup",
+    FactKind.LIST_CHECKED: "checks",
+    FactKind.FLAGGED_UNSAFE: "alert",
+    FactKind.UNSAFE_CLEARED: "check",
 }
 MAIN_LADDER = (
     Stage.NEW,
@@ -47,11 +72,7 @@ class Step(NamedTuple):
 
 
 def _day(moment: datetime) -> str:
-    return thai_date(bangkok_date(moment), lang=_lang())
-
-
-def _lang() -> str:
-    return "en" if (get_language() or "th").startswith("en") else "th"
+    return thai_date(bangkok_date(moment), lang=reader_language())
 
 
 def facts_of(case: Case) -> list[Fact]:
@@ -74,11 +95,11 @@ def _event(case: Case, fact: Fact, show_names: bool, unit: str) -> dict:
     visit = getattr(fact, "visit", None)
     who = fact.by.get_full_name() if fact.by and show_names else ""
     late = bangkok_date(fact.at) != bangkok_date(fact.known_at)
-    received = _("ถึงระบบ %(when)s") % {"when": thai_datetime(fact.known_at, lang=_lang())} if late else ""
+    received = _("ถึงระบบ %(when)s") % {"when": thai_datetime(fact.known_at, lang=reader_language())} if late else ""
     changed = fact.after is not None and fact.before != fact.after
     return {
         "at": fact.at,
-        "date": thai_date(bangkok_date(fact.at), lang=_lang()),
+        "date": thai_date(bangkok_date(fact.at), lang=reader_language()),
         "clock": "" if late else _clock(fact.at),
         "icon": _icon(fact),
         "title": title(fact),
@@ -95,7 +116,7 @@ def _event(case: Case, fact: Fact, show_names: bool, unit: str) -> dict:
 
 def _clock(moment: datetime) -> str:
     local = moment.astimezone(BANGKOK)
-    return f"{local:%H:%M}" if _lang() == "en" else f"{local:%H.%M} น."
+    return f"{local:%H:%M}" if reader_language() == "en" else f"{local:%H.%M} น."
 
 
 def _icon(fact: Fact) -> str:

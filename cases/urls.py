@@ -4,7 +4,7 @@ from django.urls import include, path, register_converter
 
 from cases import reveal_views
 from cases.models.case import ALPHABET
-from cases.views import files, handover, work
+from cases.views import act, files, handover, work
 
 
 class CaseNumber:
@@ -34,6 +34,10 @@ urlpatterns = [
     path("cases/<case_number:number>/teacher/", work.name_teacher, name="name_teacher"),
     path("cases/<case_number:number>/photos/<int:photo_id>/", files.photo, name="photo"),
     path("cases/<case_number:number>/reveal/", reveal_views.reveal, name="reveal"),
+    path("cases/<case_number:number>/do/<slug:slug>/", act.act, name="act"),
+    path("requests/", act.request_list, name="request_list"),
+    path("requests/<int:pk>/", act.request_detail, name="request_detail"),
+    path("requests/<int:pk>/answer/", act.request_answer, name="request_answer"),
     path("hand-overs/", handover.hand_over_list, name="hand_over_list"),
     path("hand-overs/<str:school_code>/<int:person_id>/", handover.hand_over, name="hand_over"),
     path("", include("cases.intake.urls")),

@@ -16,20 +16,21 @@ from cases.lifecycle import add_facts
 from cases.models import Case, Fact, Photo, Visit
 from schools import audit, clock
 from schools.models import Person
+from schools.refusal import Refusal
 from schools.thaitime import bangkok_date, thai_date
 
 MAX_TEXT = 20_000
 
 
-class VisitRefused(Exception):
+class VisitRefused(Refusal):
     """The visit cannot be so; `field` is the form field to mend, `code` the id of bad_inputs.tsv."""
 
     def __init__(self, field_name: str, code: str, message_th: str, message_en: str):
-        self.field, self.code, self.message_th, self.message_en = field_name, code, message_th, message_en
-        super().__init__(message_en)
+        self.field, self.code = field_name, code
+        super().__init__(message_th, message_en)
 
 
-class UuidTaken(Exception):
+class UuidTaken(Refusal):
     """V17: this UUID was sent before with other content, or for another case."""
 
     message_th = "ข้อมูลไม่ตรงกับที่ส่งก่อนหน้า ระบบเก็บฉบับแรกไว้ กรุณาตรวจสอบแล้วบันทึกเป็นรายการใหม่"

@@ -8,7 +8,6 @@ import re
 
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.views import defaults
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -17,6 +16,7 @@ from rest_framework.views import exception_handler, set_rollback
 from cases.actions import IllegalAction
 from cases.lifecycle import StaleCase
 from cases.visits import UuidTaken
+from schools.language import th_or_en
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -47,16 +47,12 @@ def problem(request: HttpRequest, status: int, code: str, th: str = "", en: str 
         "title": title,
         "status": status,
         "code": code,
-        "detail": en if _in_english() else th,
+        "detail": th_or_en(th, en),
         "detail_th": th,
         "detail_en": en,
         "request_id": getattr(request, "id", ""),
     }
     return body | {"errors": errors} if errors else body
-
-
-def _in_english() -> bool:
-    return (get_language() or "th").startswith("en")
 
 
 def problem_response(error: Exception, context: dict) -> Response | None:
@@ -74,7 +70,7 @@ def problem_response(error: Exception, context: dict) -> Response | None:
     if isinstance(errors, list):
         errors = {"non_field_errors": errors}
     if errors is None and getattr(error, "field", None):
-        errors = {error.field: [en if _in_english() else th]}
+        errors = {error.field: [th_or_en(th, en)]}
     code = _code_of(error, answer.status_code)
     answer.data = problem(request, answer.status_code, code, th, en, errors)
     answer.content_type = MEDIA_TYPE

@@ -222,6 +222,26 @@ CACHES = {
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
+# ── the casework ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def stage_deadlines() -> dict[str, dict[str, int]]:
+    """STAGE_DEADLINES: days until a stage should be left, as JSON by department, like `{"obec": {"found": 7}}`.
+
+    `default` is for every department; what is not named stays as cases.lifecycle.DEADLINES has it.
+    """
+    given = env.json("STAGE_DEADLINES", default={})
+    stages = {"new", "assigned", "tracking", "found", "assisting", "returned_claimed"}
+    for department, days in given.items():
+        if not isinstance(days, dict) or not days.keys() <= stages:
+            raise ImproperlyConfigured(f"STAGE_DEADLINES of {department}: name only {', '.join(sorted(stages))}.")
+        if not all(type(count) is int and 1 <= count <= 365 for count in days.values()):
+            raise ImproperlyConfigured(f"STAGE_DEADLINES of {department}: give whole days from 1 to 365.")
+    return given
+
+
+STAGE_DEADLINES = stage_deadlines()
+
 # ── background work ───────────────────────────────────────────────────────────────────────────────────────────
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=90)  # how long a job belongs to a worker that says nothing
 # A Redis that is gone is noticed at once, one that accepts and never answers after this (kombu's default: never).

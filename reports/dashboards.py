@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from cases.codes import IN_EDUCATION, Outcome
 from cases.models import Case
@@ -20,6 +20,7 @@ from reports.labels import LABELS, SHORT, Label
 from reports.ladder import Counts, count_leaves, inside, percent, total
 from reports.trend import weekly_trend
 from schools import clock, roles
+from schools.language import reader_language, th_or_en
 from schools.models import Person, Province
 from schools.scope import may_look_at, within
 from schools.thaitime import BANGKOK, bangkok_date, bangkok_midnight, bangkok_today, thai_date
@@ -50,11 +51,7 @@ SHOWN_BELOW = 300  # rows of the table on the page; the workbook has them all, a
 def label(key: str, words: Mapping[str, Label] = LABELS) -> str:
     """A figure's name in the reader's language; with `words=SHORT` its table head where it has one."""
     name = words.get(key, LABELS[key])
-    return name.en if _lang() == "en" else name.th
-
-
-def _lang() -> str:
-    return "en" if (get_language() or "th").startswith("en") else "th"
+    return th_or_en(*name)
 
 
 def end_of_day(day: date) -> datetime | None:
@@ -242,7 +239,8 @@ class Dashboard:
 
     def trend(self) -> dict[str, Any]:
         points = weekly_trend(self.unit)
-        days = [thai_date(bangkok_date(point.as_of - timedelta(days=1)), "short", lang=_lang()) for point in points]
+        lang = reader_language()
+        days = [thai_date(bangkok_date(point.as_of - timedelta(days=1)), "short", lang=lang) for point in points]
         lines = [
             charts.Line(label("found"), "found", [point.counts["found"] for point in points]),
             charts.Line(label("returned_claimed"), "claim", [point.counts["returned_claimed"] for point in points]),

@@ -1,12 +1,12 @@
 """What a person may ask to take out, as a form: it checks shape only, reports.exports judges the rest."""
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from reports import exports
 from reports.labels import LABELS
 from schools import clock, roles
+from schools.language import th_or_en
 from schools.models import Person
 from schools.scope import may_look_at, postings_of, unit_of_posting
 from schools.thaitime import MONTHLY, WEEKLY, Period
@@ -14,10 +14,6 @@ from schools.units import UnknownUnit, parse_unit
 
 PRESENT = "now"  # the choice that is no period
 OFFERED = 13  # periods of each kind: the present one and the last twelve
-
-
-def _english() -> bool:
-    return (get_language() or "th").startswith("en")
 
 
 class ExportForm(forms.Form):
@@ -48,9 +44,7 @@ class ExportForm(forms.Form):
         self.fields["period"].initial = _usual_period(self.initial.get("kind", self.fields["kind"].initial))
         self.fields["unit"].widget.choices = _units(person, asked_unit)
         self.fields["period"].widget.choices = _periods()
-        self.fields["figure"].widget.choices = [
-            (key, label.en if _english() else label.th) for key, label in LABELS.items()
-        ]
+        self.fields["figure"].widget.choices = [(key, th_or_en(*label)) for key, label in LABELS.items()]
 
     def asked(self) -> exports.Request:
         said = self.cleaned_data
@@ -82,12 +76,11 @@ def _usual_period(kind: str | None) -> str:
 
 
 def _periods() -> list[tuple[str, str]]:
-    english = _english()
     choices = [(PRESENT, _("ขณะนี้"))]
     for kind in (MONTHLY, WEEKLY):
         period = Period.containing(clock.now(), kind)
         for place in range(OFFERED):
-            label = period.label_en if english else period.label_th
+            label = th_or_en(period.label_th, period.label_en)
             provisional = _("ชั่วคราว")  # outside the f-string, into which xgettext does not look
             choices.append((str(period), f"{label} · {provisional}" if place == 0 else label))
             period = period.previous()

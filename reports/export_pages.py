@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,19 +13,12 @@ from reports.export_forms import ExportForm
 from reports.labels import LABELS
 from schools import roles
 from schools.job_pages import job_context, shows
+from schools.language import spoken, th_or_en
 from schools.models import Job, JobFile
 from schools.thaitime import Period
 from schools.units import unit_names
 
 SHOWN = 30
-
-
-def _in_english() -> bool:
-    return (get_language() or "th").startswith("en")
-
-
-def _spoken(refusal: exports.ExportRefused) -> str:
-    return refusal.message_en if _in_english() else refusal.message_th
 
 
 def _may_export(request: HttpRequest) -> None:
@@ -40,8 +32,7 @@ def export_face(job: Job) -> dict:
     name = getattr(job, "unit_name", None) or unit_names({job.params["unit"]})[job.params["unit"]]
     parts = [str(exports.KINDS[job.kind].label), name, _period(job.params["period"])]
     if job.kind == exports.LINE_LIST:
-        label = LABELS[job.params["figure"]]
-        parts.insert(1, label.en if _in_english() else label.th)
+        parts.insert(1, th_or_en(*LABELS[job.params["figure"]]))
     shown = {"title": " · ".join(parts), "page_url": reverse("reports:export_list")}
     file = next((file for file in job.files.all() if file.folder == JobFile.Folder.EXPORT), None)
     if file is not None and exports.may_fetch(file):
@@ -57,7 +48,7 @@ def _period(text: str) -> str:
     if not text:
         return _("ขณะนี้")
     period = Period.parse(text)
-    return period.label_en if _in_english() else period.label_th
+    return th_or_en(period.label_th, period.label_en)
 
 
 @require_safe
@@ -89,7 +80,7 @@ def export_new(request: HttpRequest) -> HttpResponse:
         try:
             exports.request_export(form.asked(), person=request.user)
         except exports.ExportRefused as refusal:
-            form.add_error(refusal.field or None, _spoken(refusal))
+            form.add_error(refusal.field or None, spoken(refusal))
             status = refusal.status
         else:
             messages.success(request, _("รับคำสั่งแล้ว ไฟล์จะขึ้นในรายการด้านล่างเมื่อเสร็จ"))
@@ -107,7 +98,7 @@ def export_file(request: HttpRequest, file_id: int) -> HttpResponse:
     except exports.ExportRefused as refusal:
         if refusal.status in (403, 404):  # no longer this person's to have
             raise PermissionDenied from refusal
-        messages.error(request, _spoken(refusal))
+        messages.error(request, spoken(refusal))
         return _page(request, ExportForm(person=request.user), refusal.status)
     answer = FileResponse(path.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type)
     answer["Cache-Control"] = "no-store, private"

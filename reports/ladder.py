@@ -22,6 +22,7 @@ from cases.models import Span
 from reports.labels import DENOMINATORS, LABELS, Label, denominator_name
 from schools import clock
 from schools.models import Province
+from schools.refusal import Refusal
 from schools.scope import within
 from schools.units import Unit
 
@@ -83,13 +84,12 @@ FIGURES = KEYS[:15]  # those of the API's "figures"
 OUTCOMES = tuple(key.removeprefix("outcome=") for key in KEYS if key.startswith("outcome="))
 
 
-class UnknownFigure(LookupError):
+class UnknownFigure(Refusal):
     """No figure has this name; the messages say which there are."""
 
     def __init__(self, figure: str):
-        self.message_th = f"ไม่รู้จักตัวเลข “{figure}” ใช้ได้: {', '.join(KEYS)}"
-        self.message_en = f"No figure “{figure}”. There are: {', '.join(KEYS)}."
-        super().__init__(self.message_en)
+        keys = ", ".join(KEYS)
+        super().__init__(f"ไม่รู้จักตัวเลข “{figure}” ใช้ได้: {keys}", f"No figure “{figure}”. There are: {keys}.")
 
 
 # ── rows of counters ──────────────────────────────────────────────────────────────────────────────────────────
@@ -233,12 +233,8 @@ class _Codes(Aggregate):
 
 
 # ── when ──────────────────────────────────────────────────────────────────────────────────────────────────────
-class ImpossibleMoment(ValueError):
+class ImpossibleMoment(Refusal):
     """Figures cannot be given as of, or as known at, this moment; the messages say why."""
-
-    def __init__(self, message_th: str, message_en: str):
-        self.message_th, self.message_en = message_th, message_en
-        super().__init__(message_en)
 
 
 class Moment(NamedTuple):

@@ -10,11 +10,10 @@ from collections.abc import Hashable, Mapping
 from operator import itemgetter
 from typing import NamedTuple
 
-from django.utils.translation import get_language
-
 from reports.identities import Check, checks, first_broken
 from reports.ladder import KEYS, Counts, Leaf, count_leaves, inside, total
 from schools.jobs import JobRefused
+from schools.language import reader_language
 from schools.models import Department, District, Province, Region, School
 from schools.units import NATION, NATION_NAME, Unit
 
@@ -50,7 +49,7 @@ class Line(NamedTuple):
     @property
     def label(self) -> str:
         """The name as a page says it; `name` is what workbooks print, which are Thai."""
-        if self.is_unassigned and (get_language() or "th").startswith("en"):
+        if self.is_unassigned and reader_language() == "en":
             return self.name.replace(UNASSIGNED["th"], UNASSIGNED["en"], 1)
         return self.name
 

@@ -23,18 +23,19 @@ from rest_framework.views import APIView
 
 from schools.api_lists import LARGEST_PAGE
 from schools.paging import PAGE
+from schools.refusal import Refusal
 
 LONGEST_CURSOR = 300
 
 
-class Refused(Exception):
+class Refused(Refusal):
     """What was asked cannot be so (400); `field` names the parameter, `code` a word for programs."""
 
     status = 400
 
     def __init__(self, field: str, code: str, message_th: str, message_en: str):
-        self.field, self.code, self.message_th, self.message_en = field, code, message_th, message_en
-        super().__init__(message_en)
+        self.field, self.code = field, code
+        super().__init__(message_th, message_en)
 
 
 class TooMany(Throttled):

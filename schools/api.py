@@ -24,6 +24,7 @@ from schools.answers import (
     write_cursor,
 )
 from schools.models import District, Job
+from schools.refusal import Refusal
 from schools.school_index import school_key
 from schools.scope import may_look_at
 from schools.unit_tree import LISTED, any_inside, inside, looked_at, rows_of
@@ -269,7 +270,7 @@ class JobDetail(StrictView):
         return Response(job_row(own_job(request, job)))
 
 
-class JobEnded(Exception):
+class JobEnded(Refusal):
     """409: what has ended cannot be cancelled."""
 
     status, code = 409, "job_ended"

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from schools import clock, roles
 from schools.models import AuditEvent, Person, Posting
+from schools.scope import NOTHING, postings_of, stationed_within, unit_of_posting
 
 LOG_IN = "log_in"
 LOG_OUT = "log_out"
@@ -111,8 +112,6 @@ def record(
 ) -> AuditEvent:
     """Write one event. `object_key` is a public key (case number, job id), never an identifier of a person."""
     if posting is None and person is not None:
-        from schools.scope import postings_of
-
         posting = next(iter(postings_of(person)), None)
     where = _origin.get()
     return AuditEvent.objects.create(
@@ -151,8 +150,6 @@ def reaches(object_kind: str):
 
 def events_visible_to(person: Person) -> QuerySet[AuditEvent]:
     """The events `person` may read: of people of the units they watch over, and on objects in that scope."""
-    from schools.scope import NOTHING, postings_of, stationed_within, unit_of_posting
-
     events = AuditEvent.objects.all()
     rule = None
     for posting in postings_of(person):

@@ -14,10 +14,6 @@ def now() -> datetime:
     return _simulated.get() or timezone.now()
 
 
-def is_simulated() -> bool:
-    return _simulated.get() is not None
-
-
 @contextmanager
 def simulated(moment: datetime):
     """Inside, `now()` is `moment` (aware). For the demo world and tests only."""

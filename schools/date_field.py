@@ -1,9 +1,9 @@
 """The one field in which people write a date: Thai, พ.ศ., as text. Browsers' own date fields show CE years."""
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from schools.language import spoken
 from schools.thaitime import BadDate, parse_thai_date, thai_date
 
 
@@ -25,8 +25,7 @@ class ThaiDateField(forms.CharField):
         try:
             parsed = parse_thai_date(text)
         except BadDate as bad:
-            english = (get_language() or "th").startswith("en")
-            raise forms.ValidationError(bad.message_en if english else bad.message_th, code=bad.code) from bad
+            raise forms.ValidationError(spoken(bad), code=bad.code) from bad
         if parsed is None or parsed.year_only:
             raise forms.ValidationError(_("ใส่วัน เดือน และปี พ.ศ. เช่น 28/02/2565"), code="X43")
         return parsed.date

@@ -181,12 +181,6 @@ def _zone_of(entry: DistrictEntry) -> int:
     return int(found[1]) if found else 1
 
 
-def find_district(text: str, province_id: int | None = None) -> District | DistrictCandidates:
-    """One look-up by itself (a form); an import loads Districts once and asks it."""
-    found = Districts.load().find(text, province_id)
-    return found if isinstance(found, DistrictCandidates) else District.objects.get(pk=found.id)
-
-
 class Departments:
     """All departments by code, abbreviation, name and the older or looser names people write."""
 

@@ -17,6 +17,7 @@ from schools import audit, clock, postings, tenure
 from schools.models import Invitation, Person, Posting
 from schools.people import PersonRefused, check_words, may_come_in
 from schools.people_rules import giving_posting
+from schools.refusal import Refusal
 from schools.scope import unit_of_posting
 from schools.thaitext import clean
 from schools.thaitime import bangkok_today
@@ -24,14 +25,10 @@ from schools.thaitime import bangkok_today
 VALID_FOR = timedelta(hours=24)
 
 
-class LinkRefused(Exception):
-    """409: no link can be made for this person; the two messages say why."""
+class LinkRefused(Refusal):
+    """409: no link can be made for this person."""
 
     status, code = 409, "no_link"
-
-    def __init__(self, message_th: str, message_en: str):
-        self.message_th, self.message_en = message_th, message_en
-        super().__init__(message_en)
 
 
 class BadLink(Exception):

@@ -11,11 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from schools import clock, jobs
+from schools.language import th_or_en
 from schools.models import Job
 
 UNDER_WAY = (Job.State.QUEUED, Job.State.RUNNING)
@@ -36,14 +36,13 @@ def shows(*kinds: str):
 
 def job_context(job: Job) -> dict:
     """What components/job.html shows of a job, in the reader's language."""
-    english = (get_language() or "th").startswith("en")
     shown = {
         "title": job.kind,
         "state": "waiting" if job.state == Job.State.QUEUED else job.state,
         "done": job.done,
         "total": job.total,
         "seconds_left": seconds_left(job),
-        "error": job.error_en if english else job.error_th,
+        "error": th_or_en(job.error_th, job.error_en),
         "as_of": job.finished_at,
         "page_url": "/",
     }

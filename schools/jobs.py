@@ -20,6 +20,7 @@ from kombu.exceptions import ChannelError
 
 from schools import clock, scope
 from schools.models import Job, Person, Posting
+from schools.refusal import Refusal
 from schools.scope import postings_of
 
 log = logging.getLogger(__name__)
@@ -29,12 +30,8 @@ PATIENCE = timedelta(seconds=20)  # how long a queued job may wait before the sw
 _RUNNERS: dict[str, Callable[["Run"], dict]] = {}
 
 
-class JobRefused(Exception):
+class JobRefused(Refusal):
     """The work cannot be done as asked; the two messages say why and how to mend it. Not tried again."""
-
-    def __init__(self, message_th: str, message_en: str):
-        self.message_th, self.message_en = message_th, message_en
-        super().__init__(message_en)
 
 
 class LeaseLost(Exception):

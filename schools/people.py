@@ -18,6 +18,7 @@ from django.utils import translation
 
 from schools import audit, clock
 from schools.models import Person, Posting
+from schools.refusal import Refusal
 from schools.roles import GRANTABLE, UNIT_KINDS
 from schools.thaitext import clean
 from schools.thaitime import bangkok_today
@@ -28,16 +29,14 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,149}\Z")
 NAME_LENGTH = 150
 
 
-class PersonRefused(ValueError):
+class PersonRefused(Refusal):
     """The person or posting cannot be made so; the two messages say why and what to do, `field` where it was typed."""
 
     status = 400
 
-    def __init__(self, message_th: str, message_en: str, field: str = ""):
-        self.message_th = message_th
-        self.message_en = message_en
+    def __init__(self, message_th: str = "", message_en: str = "", field: str = ""):
         self.field = field
-        super().__init__(message_en)
+        super().__init__(message_th, message_en)
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,15 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from schools import audit, invitations, postings, roles, tenure
 from schools import people_list as listing
 from schools.access import ask_password_unless_fresh, needs
 from schools.invitations import LinkRefused
+from schools.language import spoken
 from schools.models import AuditEvent, Person, Posting
 from schools.paging import page_of
 from schools.people import PersonRefused
@@ -26,11 +27,6 @@ from schools.thaitime import bangkok_today
 
 MOST_CHOSEN = 500
 EVENTS_SHOWN = 20
-
-
-def spoken(refusal) -> str:
-    """A refusal's message in the reader's language."""
-    return refusal.message_en if (get_language() or "th").startswith("en") else refusal.message_th
 
 
 @require_GET

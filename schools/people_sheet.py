@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from schools.models import Posting
+from schools.refusal import Refusal
 from schools.school_cells import CellRefused, text_of
 from schools.school_sheet import Row, is_blank
 from schools.thaitext import arabic_digits, header_key
@@ -59,14 +60,12 @@ _YES = {header_key(word) for word in ("ใช่", "yes", "y", "true", "1", "x",
 _NO = {header_key(word) for word in ("ไม่", "ไม่ใช่", "no", "n", "false", "0")}
 
 
-class NoPeopleHeading(ValueError):
+class NoPeopleHeading(Refusal):
     """No sheet has the columns a person needs (bad_inputs X26)."""
 
-    def __init__(self):
-        self.code = "X26"
-        self.message_th = f"ไม่พบหัวตาราง ต้องมีคอลัมน์ {', '.join(NEEDED)}"
-        self.message_en = f"No heading found. The sheet needs the columns {', '.join(NEEDED)}."
-        super().__init__(self.message_en)
+    code = "X26"
+    message_th = f"ไม่พบหัวตาราง ต้องมีคอลัมน์ {', '.join(NEEDED)}"
+    message_en = f"No heading found. The sheet needs the columns {', '.join(NEEDED)}."
 
 
 def people_rows(cells: Iterable[tuple[str, int, tuple]]) -> Iterator[Row]:

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -16,9 +15,9 @@ from schools.access import ask_password_unless_fresh, needs
 from schools.files import SANDBOX
 from schools.job_pages import job_context, shows
 from schools.jobs import JobRefused
+from schools.language import spoken, th_or_en
 from schools.models import Job
 from schools.people_forms import PeopleSheetForm
-from schools.people_pages import spoken
 from schools.people_sheet import COLUMNS
 
 _EXAMPLE = ("สมมุติ", "ตัวอย่าง", "somsak.t", "ครู", "46990001", "", "", "0810000000", "01/10/2569", "30/09/2570", "")
@@ -73,9 +72,9 @@ def people_upload(request: HttpRequest, job_id: int) -> HttpResponse:
     """Progress while it runs, then what a commit would do, or did."""
     job = _own(request, job_id)
     done = job.state == Job.State.DONE
-    english = (get_language() or "th").startswith("en")
     told = [
-        remark | {"words": remark["message_en" if english else "message"]} for remark in job.result.get("refusals", ())
+        remark | {"words": th_or_en(remark["message"], remark["message_en"])}
+        for remark in job.result.get("refusals", ())
     ]
     links = next((file for file in job.files.all() if file.role == "links"), None)
     context = {

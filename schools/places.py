@@ -194,8 +194,3 @@ class Places:
         if level is self.amphoes:
             return f"อ.{row.name} {self.name(self.provinces, row.parent)}"
         return f"ต.{row.name} {self.name(self.amphoes, row.parent)}"
-
-
-def find_place(province: str = "", amphoe: str = "", tambon: str = "") -> Place | BadPlace:
-    """One look-up by itself (a form); an import loads Places once and asks it."""
-    return Places.load().find(province, amphoe, tambon)

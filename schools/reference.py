@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from schools.models import Amphoe, Department, District, Partner, Province, Region, Tambon
+from schools.refusal import Refusal
 from schools.thaitext import sort_key
 
 DATA = Path(settings.BASE_DIR) / "data"
@@ -56,13 +57,8 @@ PRIMARY_OF_REGION_13 = {"36": 3, "30": 7, "31": 4, "32": 3}  # ชัยภู�
 REGIONS = 19
 
 
-class InconsistentFacts(ValueError):
+class InconsistentFacts(Refusal):
     """The files of data/ do not fit together; nothing was loaded. Says which file and what, in Thai and English."""
-
-    def __init__(self, message_th: str, message_en: str):
-        self.message_th = message_th
-        self.message_en = message_en
-        super().__init__(message_en)
 
 
 class Changes(NamedTuple):

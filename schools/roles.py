@@ -18,30 +18,55 @@ EXPORT_WORKBOOK = "export_workbook"
 EXPORT_LINE_LIST = "export_line_list"
 SEE_AUDIT = "see_audit"  # บันทึกการเข้าถึง
 SEE_REFERRALS = "see_referrals"  # a partner's own
+ASK = "ask"  # request a not-found, a closing, a removal, a transfer; escalate
+ANSWER = "answer"  # grant or refuse what waits at one's unit
+CONFIRM_ENROLMENT = "confirm_enrolment"  # the receiving side's word
+REFER = "refer"  # to partner agencies
+CHECK_LISTS = "check_lists"  # ตรวจสอบบัญชี
+REPORT_CHILD = "report_child"  # แจ้งพบเด็ก
+RESOLVE_DUPLICATES = "resolve_duplicates"
+SEE_SENSITIVE = "see_sensitive"  # health and disability (PDPA s.26) and a hidden address: those who act
 ADMINISTER_PEOPLE = "administer_people"  # those of schools.people_rules
 
 CAPABILITIES: dict[str, frozenset[str]] = {
-    Role.TEACHER: frozenset({SEE_CASES, SEE_NAMES, RECORD_VISIT, CLAIM_ENROLMENT, SEE_FIGURES}),
+    Role.TEACHER: frozenset(
+        {
+            SEE_CASES,
+            SEE_NAMES,
+            SEE_SENSITIVE,
+            RECORD_VISIT,
+            CLAIM_ENROLMENT,
+            SEE_FIGURES,
+            ASK,
+            CHECK_LISTS,
+            REPORT_CHILD,
+        }
+    ),
     Role.DIRECTOR: frozenset(
         {SEE_CASES, SEE_NAMES, REVEAL_ID, RECORD_VISIT, CLAIM_ENROLMENT, NAME_TEACHER, IMPORT_LISTS}
-        | {SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, SEE_AUDIT, ADMINISTER_PEOPLE}
+        | {SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, SEE_AUDIT, SEE_SENSITIVE}
+        | {ASK, ANSWER, CONFIRM_ENROLMENT, REFER, CHECK_LISTS, REPORT_CHILD, RESOLVE_DUPLICATES}
+        | {ADMINISTER_PEOPLE}
     ),
     Role.DISTRICT: frozenset(
         {SEE_CASES, SEE_NAMES, REVEAL_ID, RECORD_VISIT, CLAIM_ENROLMENT, ASSIGN_CASES, NAME_TEACHER, IMPORT_LISTS}
-        | {SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, SEE_AUDIT, ADMINISTER_PEOPLE}
+        | {SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, SEE_AUDIT, SEE_SENSITIVE}
+        | {ASK, ANSWER, CONFIRM_ENROLMENT, REFER, CHECK_LISTS, REPORT_CHILD, RESOLVE_DUPLICATES}
+        | {ADMINISTER_PEOPLE}
     ),
     Role.PROVINCE: frozenset(
         {SEE_CASES, SEE_NAMES, REVEAL_ID, ASSIGN_CASES, IMPORT_LISTS, SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST}
-        | {ADMINISTER_PEOPLE}
+        | {ASK, ANSWER, RESOLVE_DUPLICATES, ADMINISTER_PEOPLE}
     ),
     Role.DEPARTMENT: frozenset(
         {SEE_CASES, SEE_NAMES, REVEAL_ID, ASSIGN_CASES, IMPORT_LISTS, IMPORT_NATIONAL, SEE_FIGURES}
-        | {EXPORT_WORKBOOK, EXPORT_LINE_LIST, ADMINISTER_PEOPLE}
+        | {EXPORT_WORKBOOK, EXPORT_LINE_LIST, ASK, ANSWER, RESOLVE_DUPLICATES, ADMINISTER_PEOPLE}
     ),
     Role.MINISTRY: frozenset(
-        {SEE_CASES, IMPORT_LISTS, IMPORT_NATIONAL, SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, ADMINISTER_PEOPLE}
+        {SEE_CASES, IMPORT_LISTS, IMPORT_NATIONAL, SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, ANSWER}
+        | {ADMINISTER_PEOPLE}
     ),
-    Role.PARTNER: frozenset({SEE_REFERRALS}),
+    Role.PARTNER: frozenset({SEE_REFERRALS, REPORT_CHILD}),
     Role.AUDITOR: frozenset({SEE_CASES, SEE_FIGURES, SEE_AUDIT}),
     Role.ADMIN: frozenset({ADMINISTER_PEOPLE}),
 }

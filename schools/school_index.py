@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from schools.models import School
 from schools.places import loose_key
+from schools.refusal import Refusal
 from schools.thaitext import arabic_digits, clean, half_width
 
 _PREFIX = re.compile(r"(?:โรงเรียน|ร\s?\.\s?ร\s?\.?|รร\s?\.|รร\s)\s*")
@@ -52,13 +53,8 @@ def school_key(name: str) -> str:
     return loose_key(_PREFIX.sub("", text, count=1) if _PREFIX.match(text) else text) or loose_key(text)
 
 
-class BadCode(ValueError):
+class BadCode(Refusal):
     """Not a school code; `message_th`, `message_en` say what is wrong and how to mend it."""
-
-    def __init__(self, message_th: str, message_en: str):
-        self.message_th = message_th
-        self.message_en = message_en
-        super().__init__(message_en)
 
 
 def read_code(value: object) -> str:

@@ -5,6 +5,7 @@ Knows columns only; what a row means is judged in schools.school_import.
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from schools.refusal import Refusal
 from schools.thaitext import clean, header_key
 
 CODE = "รหัสสถานศึกษา"
@@ -37,16 +38,14 @@ _TOTALS = ("รวม", "ลงชื่อ", "หมายเหตุ", "ผ�
 Row = tuple[int, Mapping[str, object]]
 
 
-class NoHeading(ValueError):
+class NoHeading(Refusal):
     """No sheet has a heading with a school's code or name beside another known column (bad_inputs X26)."""
 
-    def __init__(self):
-        self.code = "X26"
-        self.message_th = f"ไม่พบหัวตาราง ต้องมีคอลัมน์ {CODE} หรือ {NAME} และ {', '.join((DISTRICT, AMPHOE, PROVINCE))}"
-        self.message_en = (
-            f"No heading found. The sheet needs the columns {CODE} or {NAME}, and {DISTRICT}, {AMPHOE}, {PROVINCE}."
-        )
-        super().__init__(self.message_en)
+    code = "X26"
+    message_th = f"ไม่พบหัวตาราง ต้องมีคอลัมน์ {CODE} หรือ {NAME} และ {DISTRICT}, {AMPHOE}, {PROVINCE}"
+    message_en = (
+        f"No heading found. The sheet needs the columns {CODE} or {NAME}, and {DISTRICT}, {AMPHOE}, {PROVINCE}."
+    )
 
 
 def match_heading(cells: Iterable[object]) -> dict[str, int]:

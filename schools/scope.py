@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Concat
 from schools import roles, tenure
 from schools.models import District, Person, Posting, Province, School
 from schools.thaitime import bangkok_today
-from schools.units import Unit, UnknownUnit, parse_unit
+from schools.units import NATION, Unit, UnknownUnit, parse_unit, unit_of
 
 NOTHING = Q(pk__in=[])
 
@@ -166,6 +166,31 @@ def home_unit(person: Person) -> Unit | None:
         if roles.SEE_FIGURES in roles.capabilities_of(posting) and (unit := unit_of_posting(posting)):
             return unit
     return None
+
+
+def addressed_to(person: Person, column: str, capability: str) -> Q:
+    """Rows whose text `column` names a unit of which `person` watches over the whole with `capability`."""
+    rule = NOTHING
+    for posting in postings_of(person):
+        unit = unit_of_posting(posting)
+        if unit is not None and capability in roles.capabilities_of(posting):
+            rule |= stationed_within(unit, column)
+    return rule
+
+
+def level_above(unit: Unit) -> Unit:
+    """Who decides what `unit` may not decide alone: a school's district, a district's province, then the ministry.
+
+    A district that covers several provinces has its department above it; so has a tray its province.
+    """
+    match unit.kind:
+        case "school":
+            return unit_of(unit.row.district)
+        case "district" | "tray":
+            provinces = list(unit.row.provinces.all())
+            return unit_of(provinces[0] if len(provinces) == 1 else unit.row.department)
+        case _:
+            return NATION
 
 
 def stationed_within(unit: Unit, column: str = "unit") -> Q:

@@ -24,11 +24,3 @@ class StrictSerializer(serializers.Serializer):
     def to_internal_value(self, data):
         refuse_unknown_fields(self, data)
         return super().to_internal_value(data)
-
-
-class StrictModelSerializer(serializers.ModelSerializer):
-    """The same for models. `fields` is always a list: `__all__` would be no allow-list."""
-
-    def to_internal_value(self, data):
-        refuse_unknown_fields(self, data)
-        return super().to_internal_value(data)

@@ -7,21 +7,23 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Model
-from django.utils.translation import get_language
 
+from schools.language import reader_language
 from schools.models import Amphoe, Department, District, Partner, Province, Region, School
+from schools.refusal import Refusal
 
 KINDS = ("nation", "department", "region", "province", "amphoe", "district", "school", "tray", "partner")
 NATION_NAME = {"th": "ทั้งประเทศ", "en": "Nation"}
 
 
-class UnknownUnit(ValueError):
+class UnknownUnit(Refusal):
     """The text names no unit; `message_th` and `message_en` say what was wrong and how it is written."""
 
     def __init__(self, text: str):
-        self.message_th = f"ไม่พบหน่วยงาน “{text}” เขียนเช่น nation, province:46, district:P4603, school:46990001"
-        self.message_en = f"No unit “{text}”. Write it like nation, province:46, district:P4603, school:46990001."
-        super().__init__(self.message_en)
+        super().__init__(
+            f"ไม่พบหน่วยงาน “{text}” เขียนเช่น nation, province:46, district:P4603, school:46990001",
+            f"No unit “{text}”. Write it like nation, province:46, district:P4603, school:46990001.",
+        )
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Unit:
 
 def nation_label() -> str:
     """The whole country in the reader's language."""
-    return NATION_NAME["en" if (get_language() or "th").startswith("en") else "th"]
+    return NATION_NAME[reader_language()]
 
 
 _MODEL: dict[str, type[Model]] = {

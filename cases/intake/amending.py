@@ -1,10 +1,9 @@
 """Writes what a list says anew of children already known, and takes off it those it no longer names."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db.models import F, Max
+from django.db.models import F, Max, prefetch_related_objects
 
 from cases import gate
 from cases.codes import FactKind
@@ -12,9 +11,10 @@ from cases.intake.copying import rewrite
 from cases.intake.existing import chunks
 from cases.intake.opening import fact_of, identifier_values, name_columns
 from cases.intake.plan import CHILD_COLUMN, Decision, Plan
-from cases.lifecycle import effective, history, revise_many
+from cases.lifecycle import effective, facts_of, history, revise_many
 from cases.models import Case, Child, EntryChange, Fact, Identifier, ListEntry, Span
 from cases.models.case import take_ids
+from cases.progress import OPENINGS
 from schools.thaitime import bangkok_date
 
 _TRACES = {FactKind.VISITED, FactKind.NOT_FOUND_APPROVED}
@@ -36,10 +36,10 @@ class Amending:
         received = self._stamp(case_ids)
         self._children(decisions)
         self._identifiers(decisions, received)
-        known = defaultdict(list)
+        known: dict[int, list[Fact]] = {}
         for part in chunks(case_ids):
-            for fact in Fact.objects.filter(case_id__in=part).select_related("list_version").order_by("pk"):
-                known[fact.case_id].append(fact)
+            known |= facts_of(part)
+        prefetch_related_objects([fact for facts in known.values() for fact in facts], "list_version")
         fresh, moved = [], []
         for decision in decisions:
             facts = self._facts(decision, known[decision.case.pk], received)
@@ -108,7 +108,7 @@ class Amending:
         facts = []
         if decision.entry is None:
             # A further list moves nothing: it never stands before the listing that opened the case.
-            opened = min((fact.at for fact in known if fact.kind == FactKind.LISTED), default=at)
+            opened = min((fact.at for fact in known if fact.kind in OPENINGS), default=at)
             category = decision.data.get("category") or self.issue.order.category
             facts.append(
                 Fact(

@@ -189,7 +189,7 @@ def _said_plainly() -> Iterator[None]:
         count = refused.report.counts["refused"]
         raise JobRefused(
             f"มี {count:,} แถวที่ถูกปฏิเสธ ไม่มีการบันทึก แก้ไฟล์ หรือเลือกนำเข้าเฉพาะแถวที่ผ่าน",
-            f"{count:,} rows are refused; nothing was saved. Mend the file, or import only the good rows.",
+            f"Refused rows: {count:,}. Nothing was saved. Mend the file, or import only the good rows.",
         ) from refused
 
 

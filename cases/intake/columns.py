@@ -185,14 +185,14 @@ class Skipped:
         """What was left out in one sentence, Thai and English; None if nothing was."""
         thai, english = [], []
         for key, th, en in (
-            ("total", "แถวรวม {} แถว", "{} rows of totals"),
-            ("signature", "ลายเซ็นและหมายเหตุท้ายตาราง {} แถว", "{} rows of signatures and remarks"),
-            ("heading", "หัวตารางที่ซ้ำ {} แถว", "{} repeated heading rows"),
+            ("total", "แถวรวม {} แถว", "{} of totals"),
+            ("signature", "ลายเซ็นและหมายเหตุท้ายตาราง {} แถว", "{} of signatures and remarks"),
+            ("heading", "หัวตารางที่ซ้ำ {} แถว", "{} of repeated headings"),
         ):
             if count := self.counts[key]:
                 thai.append(th.format(f"{count:,}"))
                 english.append(en.format(f"{count:,}"))
-        return ("ข้าม" + " และ".join(thai), "Skipped " + " and ".join(english)) if thai else None
+        return ("ข้าม" + " และ".join(thai), "Skipped rows: " + " and ".join(english)) if thai else None
 
 
 class Table:

@@ -11,7 +11,6 @@ import zlib
 from .refusal import MIB, SheetRefused, refused
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-ZIP_MAGIC = b"PK\x03\x04"
 READ_BYTES = 1 << 18
 RATIO_FROM_BYTES = MIB  # below this a high ratio costs nothing: a template of empty bordered cells packs 1:60
 

@@ -13,13 +13,14 @@ from cases.intake.commit import land, refuse_older
 from cases.intake.plan import Order, Plan
 from cases.intake.reading import Spool, understand
 from cases.intake.refusal import NATIONAL, SMALL, Limits
-from cases.intake.report import COUNTED, Report
+from cases.intake.report import Report
 from cases.intake.row import Terms
 from cases.models import ChildList, ListEntry
 from schools import audit, clock, roles, scope
 from schools.districts import Departments
 from schools.models import Job, Person, Posting
 from schools.places import Places
+from schools.refusal import Refusal
 from schools.school_index import SchoolIndex
 from schools.thaitime import bangkok_date
 
@@ -27,7 +28,7 @@ KEPT_GONE = 100
 DEFAULT_NAME = "บัญชีรายชื่อเด็ก"  # of a unit's own list, where no name is given
 
 
-class MayNotImport(Exception):
+class MayNotImport(Refusal):
     """The person holds no posting that imports lists; the messages say so."""
 
     message_th = "ท่านไม่มีสิทธิ์นำเข้ารายชื่อ (ผู้อำนวยการ เขตพื้นที่ จังหวัด ส่วนราชการ และกระทรวงนำเข้าได้)"
@@ -174,7 +175,3 @@ def record_holds(order: Order, report: Report) -> None:
             result="held",
             reference=reference,
         )
-
-
-def counts_of(report: Report) -> dict[str, int]:
-    return {name: report.counts[name] for name in COUNTED}

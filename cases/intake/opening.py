@@ -11,9 +11,10 @@ from cases.intake.placement import Place
 from cases.intake.plan import Decision, Plan
 from cases.intake.row import Row
 from cases.intake.told import Told
-from cases.lifecycle import STANDING_FIELDS, State, effective, history, new_span, set_standing
+from cases.lifecycle import STANDING_FIELDS, effective, fold, new_span, set_standing
 from cases.models import Case, Child, Fact, Identifier, ListEntry, Span
 from cases.models.case import case_number, take_ids
+from cases.progress import State
 from schools.thaitext import sort_key
 
 _MANY = 10_000  # children landed at once after which the planner must be told
@@ -162,9 +163,9 @@ class Opening:
             **who,
         )
         facts = [listed, *(fact_of(one, received, who) for one in told)]
-        pieces = history(facts)
+        pieces, progress = fold(facts)
         case = Case(version=1)
-        set_standing(case, facts, pieces)
+        set_standing(case, facts, pieces, progress)
         for fact in facts:
             fact.after = pieces[-1].state.stage
         return (

@@ -4,13 +4,15 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cases.codes import Category, Outcome, Wish
 from cases.intake import background
+from cases.intake.headings import CANONICAL
 from cases.intake.vocabulary import FOUND, NOT_FOUND, TRACKING
 from schools import clock, roles, scope
+from schools.language import reader_language, th_or_en
 from schools.models import Job, Person, School, Tambon
 from schools.thaitime import thai_date
 
@@ -55,7 +57,6 @@ def history(person: Person, shown: int = 50) -> list[dict]:
 
 def progress(job: Job, *, mine: bool) -> dict:
     """The job as components/job.html takes it."""
-    english = (get_language() or "th").startswith("en")
     left = None
     if job.total and job.done and job.started_at:
         spent = (clock.now() - job.started_at).total_seconds()
@@ -66,7 +67,7 @@ def progress(job: Job, *, mine: bool) -> dict:
         "done": job.done,
         "total": job.total,
         "seconds_left": left,
-        "error": job.error_en if english else job.error_th,
+        "error": th_or_en(job.error_th, job.error_en),
         "cancel_url": reverse("cases:import_cancel", args=[job.pk]) if mine else "",
         "poll_url": reverse("cases:import_progress", args=[job.pk]),
         "then": reverse("cases:import_detail", args=[job.pk]),
@@ -77,9 +78,8 @@ def progress(job: Job, *, mine: bool) -> dict:
 def result(job: Job) -> dict:
     """The dry run's result as the page shows it, in the reader's language."""
     told = job.result
-    english = (get_language() or "th").startswith("en")
     places = _Names(told["changes"][:SHOWN])
-    refusals = [_said(one, english) | {"name": told["refused_names"].get(str(one[0]), "")} for one in told["refusals"]]
+    refusals = [_said(one) | {"name": told["refused_names"].get(str(one[0]), "")} for one in told["refusals"]]
     changes = [_changed(one, places) for one in told["changes"][:SHOWN]]
     skipped = told["skipped"]
     return {
@@ -90,8 +90,8 @@ def result(job: Job) -> dict:
         "changes": changes,
         "change_columns": list(dict.fromkeys(column for change in changes for column in change["cells"])),
         "changed_cells": told["changed_cells"],
-        "warnings": [_said(one, english) for one in told["warnings"]][:SHOWN],
-        "skipped": (skipped[1] if english else skipped[0]) if skipped else "",
+        "warnings": [_said(one) for one in told["warnings"]][:SHOWN],
+        "skipped": th_or_en(*skipped) if skipped else "",
         "list_date": _day(told["list_date"]) if told["list_date"] else "",
         "sheets": [{"name": one["sheet"], "row": one["rows"][1], "columns": _columns(one)} for one in told["layout"]],
         "gone": [{"number": number, "name": name, "url": _case_url(number)} for number, name in told["gone"]],
@@ -107,18 +107,16 @@ def unknown_headings(job: Job) -> list[str]:
 
 
 def _columns(layout: dict) -> list[tuple[str, str]]:
-    from cases.intake.headings import CANONICAL
-
     return [(layout["headings"][at], CANONICAL[column]) for at, column in layout["columns"].items()]
 
 
-def _said(finding: list, english: bool) -> dict:
-    row, column, code, thai, english_words, value, sheet = finding
+def _said(finding: list) -> dict:
+    row, column, code, thai, english, value, sheet = finding
     return {
         "row": row,
         "column": column,
         "code": code,
-        "message": english_words if english else thai,
+        "message": th_or_en(thai, english),
         "value": value,
         "sheet": sheet,
     }
@@ -130,7 +128,7 @@ def _changed(change: dict, names: "_Names") -> dict:
 
 
 def _day(iso: str) -> str:
-    return thai_date(date.fromisoformat(iso), lang="en" if (get_language() or "th").startswith("en") else "th")
+    return thai_date(date.fromisoformat(iso), lang=reader_language())
 
 
 def _case_url(number: str) -> str:

@@ -114,7 +114,7 @@ class _FileWalk:
                     "",
                     "sheet_without_heading",
                     f"แผ่นงาน “{name}” ไม่มีหัวตารางรายชื่อ ไม่ถูกนำเข้า ({count:,} แถว)",
-                    f"Sheet “{name}” has no heading of a child list; its {count:,} rows were not imported.",
+                    f"Sheet “{name}” has no heading of a child list; rows not imported: {count:,}.",
                 )
             )
 

@@ -7,6 +7,8 @@ Knows nothing of Django or of children; the parent process and the parsing child
 import math
 from dataclasses import dataclass
 
+from schools.refusal import Refusal
+
 MIB = 1024 * 1024
 
 
@@ -140,12 +142,12 @@ MESSAGES = {
     "hidden_sheet": (
         "X19",
         "พบแผ่นงานที่ซ่อนอยู่ {count} แถว ระบบไม่นำเข้า กรุณาตรวจ",
-        "A hidden sheet with {count} rows was not imported. Check it.",
+        "A hidden sheet was not imported; its rows: {count}. Check it.",
     ),
     "hidden_rows": (
         "X20",
         "พบแถวที่ซ่อนอยู่ {count} แถว ต้องการนำเข้าด้วยหรือไม่",
-        "{count} hidden rows found. Import them too?",
+        "Hidden rows found: {count}. Import them too?",
     ),
     "merged": (
         "X23",
@@ -167,14 +169,12 @@ def say(key, **values):
     return {"code": code, "message_th": thai.format(**shown), "message_en": english.format(**shown)}
 
 
-class SheetRefused(Exception):
+class SheetRefused(Refusal):
     """The file cannot be taken. `code` as in bad_inputs.tsv; the two messages say why and what to do."""
 
     def __init__(self, code, message_th, message_en):
-        super().__init__(f"{code}: {message_en}")
         self.code = code
-        self.message_th = message_th
-        self.message_en = message_en
+        super().__init__(message_th, message_en)
 
 
 def refused(key, **values):

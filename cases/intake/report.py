@@ -7,12 +7,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.utils.translation import get_language
-
 from cases.intake.findings import Finding
 from cases.intake.plan import CHANGED, REFUSED, Decision
 from cases.intake.reading import Spool
 from cases.intake.refusal import SheetRefused
+from schools.language import spoken
 
 KEPT_REFUSALS = 10_000
 KEPT_WARNINGS = 100  # of one code
@@ -38,10 +37,6 @@ class Report:
     skipped: tuple[str, str] | None = None
     holds: dict[str, str] = field(default_factory=dict)  # case number → reference quoted to the importer
     version: int | None = None  # of the list, where something landed
-
-    @property
-    def is_clean(self) -> bool:
-        return not self.counts["refused"] and not self.refusals
 
     def note(self, decisions: list[Decision]) -> None:
         """Count a batch of decisions and keep what can be shown of it."""
@@ -115,7 +110,7 @@ class Report:
                     "ประเภท",
                     "category_default",
                     f"ไม่ได้ระบุประเภท {rows:,} แถว ถือเป็น ออกกลางคัน",
-                    f"{rows:,} rows say no category; taken as dropout.",
+                    f"Rows that say no category: {rows:,}; taken as dropout.",
                 )
             )
 
@@ -162,5 +157,4 @@ class Report:
 
 
 def line(finding: Finding) -> dict:
-    message = finding.message_en if (get_language() or "th").startswith("en") else finding.message_th
-    return {"row": finding.row, "column": finding.column or None, "code": finding.code, "message": message}
+    return {"row": finding.row, "column": finding.column or None, "code": finding.code, "message": spoken(finding)}

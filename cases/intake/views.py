@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,6 +17,7 @@ from cases.intake.template import XLSX, write_template
 from schools import audit, jobs, roles
 from schools.files import send_file
 from schools.jobs import JobRefused
+from schools.language import spoken
 from schools.models import Job, JobFile
 from schools.thaitext import header_key
 
@@ -43,10 +43,6 @@ def _own_check(request: HttpRequest, job_id: int, *states: str) -> Job:
     return job
 
 
-def _words(refused) -> str:
-    return refused.message_en if (get_language() or "th").startswith("en") else refused.message_th
-
-
 @require_GET
 def import_list(request: HttpRequest) -> HttpResponse:
     """The imports of oneself and one's unit, and the form for a new one."""
@@ -64,7 +60,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
         try:
             job = background.start_check(request.user, said.pop("file"), **said)
         except SheetRefused as refused:
-            form.add_error("file", _words(refused))
+            form.add_error("file", spoken(refused))
         else:
             return redirect("cases:import_detail", job.pk)
     status = 400 if form.is_bound and form.errors else 200
@@ -122,7 +118,7 @@ def import_commit(request: HttpRequest, job_id: int) -> HttpResponse:
     try:
         job = background.start_commit(checked, request.user, accept_good_rows=form.cleaned_data["accept_good_rows"])
     except JobRefused as refused:
-        messages.error(request, _words(refused))
+        messages.error(request, spoken(refused))
         return redirect("cases:import_detail", checked.pk)
     return redirect("cases:import_detail", job.pk)
 
@@ -140,7 +136,7 @@ def import_map(request: HttpRequest, job_id: int) -> HttpResponse:
             checked, mapping={header_key(heading): column for heading, column in form.mapping().items()}
         )
     except JobRefused as refused:
-        messages.error(request, _words(refused))
+        messages.error(request, spoken(refused))
         return redirect("cases:import_detail", checked.pk)
     return redirect("cases:import_detail", job.pk)
 

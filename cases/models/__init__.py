@@ -4,6 +4,7 @@ from cases.models.case import Case
 from cases.models.child import Child, Identifier
 from cases.models.facts import Fact, Photo, Visit
 from cases.models.lists import ChildList, EntryChange, ListEntry, ListVersion
+from cases.models.requests import Request, RequestPicture
 from cases.models.span import FOREVER, Span
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "ListEntry",
     "ListVersion",
     "Photo",
+    "Request",
+    "RequestPicture",
     "Span",
     "Visit",
 ]

@@ -8,6 +8,7 @@ from django.db import connection, models
 from cases.codes import Category, Outcome, Reached, Rung, Stage, Wish
 from cases.models.child import Child
 from schools.models import Department, District, Province, School
+from schools.scope import visible
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I L O U
 
@@ -39,8 +40,6 @@ def take_ids(model: type[models.Model], count: int) -> Sequence[int]:
 class CaseQuerySet(models.QuerySet):
     def visible_to(self, person):
         """The cases `person` may see now; none without a posting (schools.scope)."""
-        from schools.scope import visible
-
         return self.filter(visible(person))
 
 
@@ -62,6 +61,9 @@ class Case(models.Model):
     district = models.ForeignKey(District, models.PROTECT, related_name="cases", db_index=False)
     province = models.ForeignKey(Province, models.PROTECT, related_name="cases", db_index=False)
     department = models.ForeignKey(Department, models.PROTECT, related_name="cases", db_index=False)
+    # where the standing return was claimed for, if that is a school of ours: it confirms and follows up
+    enrolled_school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, related_name="enrolled_cases")
+    is_unsafe = models.BooleanField(default=False)  # the address is hidden from all but those who act
     # ──────────────────────────────────────────────────────────────────────────────────────────────
     teacher = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="responsible_cases"

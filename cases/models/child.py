@@ -33,6 +33,8 @@ class Child(models.Model):
     province = models.ForeignKey(Province, models.PROTECT, null=True, blank=True, db_index=False)
     lat = models.FloatField(null=True, blank=True)
     lon = models.FloatField(null=True, blank=True)
+    # of a duplicate: whose row stands for this person now. Identifiers stay where they are, so a merge can be undone.
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="duplicates")
     created_at = models.DateTimeField()
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from cases.codes import Category, EnrolmentRoute, FactKind, Finding, Outcome, VisitMode, Whereabouts, Wish
+from cases.codes import Category, EnrolmentRoute, FactKind, Finding, FollowUp, Outcome, VisitMode, Whereabouts, Wish
 from cases.models.case import Case
 from cases.models.lists import ListVersion
 from schools.models import Department, District, Person, Posting, Province, School
@@ -12,7 +12,8 @@ class Fact(models.Model):
     """One thing that was so from `at`, known to the system at `known_at`, and what it says of the case's state.
 
     `at` is an instant: a date without time stands at 00:00 Bangkok, today's at the moment of receipt.
-    It is at the same time the event of the transition: who, unit, when, before → after, reason.
+    `school` … `department` are where the case stands from then on; of ENROLLED and HANDED_OVER `school` is the school
+    the child goes to. It is at the same time the event of the transition: who, unit, when, before → after, reason.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="facts", db_index=False)
@@ -36,6 +37,10 @@ class Fact(models.Model):
     route = models.CharField(max_length=20, choices=EnrolmentRoute.choices, blank=True)
     grade = models.CharField(max_length=40, blank=True)
     teacher = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
+    follow_up = models.CharField(max_length=10, choices=FollowUp.choices, blank=True)
+    other_case = models.ForeignKey(  # of a merge: the case merged in, or merged into
+        Case, models.PROTECT, null=True, blank=True, related_name="merges"
+    )
     # ──────────────────────────────────────────────────────────────────────────────────────────────
     before = models.PositiveSmallIntegerField(null=True)  # stage before and after, as known when it was recorded
     after = models.PositiveSmallIntegerField(null=True)

@@ -116,7 +116,7 @@ def data_rows(*rows):
 def test_rows_of_totals_are_skipped_and_counted(row):
     kept, skipped = data_rows(row)
     assert kept == [False]
-    assert skipped.message() == ("ข้ามแถวรวม 1 แถว", "Skipped 1 rows of totals")
+    assert skipped.message() == ("ข้ามแถวรวม 1 แถว", "Skipped rows: 1 of totals")
 
 
 def test_signature_block_is_skipped_and_counted():

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from cases import lifecycle
 from cases.codes import Category, FactKind, Finding, Outcome, Reached, Rung, Stage, Wish
-from cases.lifecycle import RULES, Cut, effective, history, new_span, revise, state_of
+from cases.lifecycle import Cut, effective, history, new_span, revise, state_of
 from cases.models import FOREVER, Fact, Span
+from cases.progress import RULES
 
 DAY = timedelta(days=1)
 START = datetime(2022, 2, 1, tzinfo=UTC)

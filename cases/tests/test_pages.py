@@ -5,12 +5,14 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
+from cases.cards import lateness
 from cases.codes import Finding, Stage
 from cases.identity import make_synthetic_id
 from cases.models import Visit
 from cases.routing import name_teacher
-from schools import audit
+from schools import audit, clock
 from schools.thaitime import bangkok_today, thai_date
 
 
@@ -204,3 +206,23 @@ def test_the_list_can_be_narrowed_to_what_is_late_or_due_within_a_week(client, c
     for due, case in (("overdue", late), ("soon", soon)):
         rows = client.get(reverse("cases:case_list"), {"due": due}).context["rows"]
         assert [row["case"] for row in rows] == [case]
+
+
+@pytest.mark.parametrize(("children", "said"), [(1, "1 child"), (2, "2 children")])
+def test_one_child_is_one_in_english(client, cast, make_case, children, said):
+    cases = [make_case(cast.own_school) for _ in range(children)]
+    client.force_login(cast.district)
+    english = {"accept-language": "en"}
+    numbers = [case.number for case in cases]
+    page = client.post(reverse("cases:assign_many"), {"case": numbers}, headers=english).content.decode()
+    assert f"Assign {said}" in page
+
+
+@pytest.mark.parametrize(("days", "said"), [(1, "1 day left"), (2, "2 days left")])
+def test_one_day_is_one_in_english(cast, make_case, days, said):
+    case = make_case(cast.own_school)
+    case.due_at = clock.now() + timedelta(days=days)
+    with translation.override("en"):
+        assert lateness(case)[2] == said
+        case.due_at = clock.now() - timedelta(days=days)
+        assert lateness(case)[2] == said.replace("left", "overdue")

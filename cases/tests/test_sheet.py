@@ -195,7 +195,7 @@ def test_hidden_rows_are_named_and_still_given(put):
     info, read_rows = read(put(one(rows)))
     assert info.sheets[0].hidden_rows == (5, 7)
     assert len(read_rows) == 21
-    assert info.notices[0]["message_en"] == "2 hidden rows found. Import them too?"
+    assert info.notices[0]["message_en"] == "Hidden rows found: 2. Import them too?"
 
 
 def test_merged_data_cells_are_named(put):

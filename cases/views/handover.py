@@ -11,9 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cases import handover, routing
 from cases.actions import IllegalAction
 from cases.models import Case
-from cases.views.work import spoken
 from schools import roles
 from schools.access import needs
+from schools.language import spoken
 from schools.models import Person, School
 from schools.scope import posting_for
 

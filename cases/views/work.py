@@ -6,8 +6,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import actions, routing, visits
@@ -19,16 +19,12 @@ from cases.models import Case
 from cases.timeline import facts_of, title
 from cases.views.files import case_in_scope
 from schools import roles
+from schools.language import spoken
 from schools.models import School
 from schools.scope import postings_of, unit_of_posting
 
 
-def spoken(refusal) -> str:
-    """A refusal's message in the reader's language."""
-    return refusal.message_en if (get_language() or "th").startswith("en") else refusal.message_th
-
-
-def _conflict(request: HttpRequest, case: Case, refusal) -> HttpResponse:
+def conflict(request: HttpRequest, case: Case, refusal) -> HttpResponse:
     """409: the case does not stand where this may be done."""
     context = {"case": case, "row": row(case, request.user), "message": spoken(refusal)}
     return render(request, "cases/conflict.html", context, status=409)
@@ -57,7 +53,7 @@ def visit_new(request: HttpRequest, number: str) -> HttpResponse:
                 return redirect("cases:case_detail", case.number)
             status = 400
     except actions.IllegalAction as refusal:
-        return _conflict(request, case, refusal)
+        return conflict(request, case, refusal)
     except visits.VisitRefused as refusal:
         form.add_error(refusal.field, spoken(refusal))
         status = 400
@@ -102,7 +98,7 @@ def enrolment_new(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("แจ้งกลับเข้าเรียนแล้ว รอสถานศึกษาปลายทางยืนยัน"))
             return redirect("cases:case_detail", case.number)
     except actions.IllegalAction as refusal:
-        return _conflict(request, case, refusal)
+        return conflict(request, case, refusal)
     except visits.VisitRefused as refusal:
         form.add_error("school_code" if refusal.field == "school" else refusal.field, spoken(refusal))
     status = 400 if form.is_bound else 200
@@ -135,7 +131,7 @@ def assign(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("มอบหมายให้ %(school)s แล้ว") % {"school": school})
             return redirect("cases:case_detail", case.number)
     except actions.IllegalAction as refusal:
-        return _conflict(request, case, refusal)
+        return conflict(request, case, refusal)
     context = {"case": case, "row": row(case, request.user), "form": form}
     return render(request, "cases/assign.html", context, status=400 if form.is_bound else 200)
 
@@ -181,6 +177,6 @@ def name_teacher(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("กำหนดครูผู้รับผิดชอบแล้ว"))
             return redirect("cases:case_detail", case.number)
     except actions.IllegalAction as refusal:
-        return _conflict(request, case, refusal)
+        return conflict(request, case, refusal)
     context = {"case": case, "row": row(case, request.user), "form": form, "teachers": teachers}
     return render(request, "cases/name_teacher.html", context, status=400 if form.is_bound else 200)

@@ -82,6 +82,7 @@ def make_child(rng: random.Random, serial: int, home: Home, category: str, today
     title = ("ด.ช." if young else "นาย") if sex == "M" else ("ด.ญ." if young else "น.ส.")
     birth = f"{born.day}/{born.month}/{be_year(born)}" if rng.random() > 1 / 30 else str(be_year(born))
     surname = rng.choice(surnames())
+    called, parent = rng.choice((("นาย", "M"), ("นาง", "F")))
     return {
         "เลขประจำตัวประชาชน": make_synthetic_id(serial) if rng.random() > 1 / 25 else "",
         "คำนำหน้า": title,
@@ -95,7 +96,7 @@ def make_child(rng: random.Random, serial: int, home: Home, category: str, today
         "ตำบล": home.tambon,
         "อำเภอ": home.amphoe,
         "จังหวัด": home.province,
-        "ผู้ปกครอง": f"{rng.choice(['นาย', 'นาง'])}{rng.choice(given_names()[rng.choice('MF')])} {surname}",
+        "ผู้ปกครอง": f"{called}{rng.choice(given_names()[parent])} {surname}",
         "โทรศัพท์": f"08{rng.randint(0, 9)}-999-{rng.randint(0, 9999):04d}",
         "บ้านเลขที่": str(rng.randint(1, 240)),
         "หมู่": str(rng.randint(1, 14)),

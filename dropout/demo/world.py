@@ -9,10 +9,12 @@ from django.conf import settings
 
 from dropout.demo.children import follow_up, make_child, write_list
 from dropout.demo.intake import take_in
+from dropout.demo.nation import import_national_schools, national_rows
 from dropout.demo.places import Staff, home_of, import_schools
 from dropout.demo.replay import Pace, Replay
 from schools import clock
 from schools.models import Person, School
+from schools.refusal import Refusal
 from schools.thaitime import bangkok_date, thai_date
 
 DEMO_LOGINS = (  # username = role
@@ -29,12 +31,8 @@ DEMO_LOGINS = (  # username = role
 DAYS = 150
 
 
-class DemoRefused(Exception):
+class DemoRefused(Refusal):
     """The demo world may not be made here; both messages say why."""
-
-    def __init__(self, message_th: str, message_en: str):
-        self.message_th, self.message_en = message_th, message_en
-        super().__init__(message_en)
 
 
 class Lists:
@@ -147,8 +145,6 @@ def district(rng: random.Random, lists: Lists, say) -> None:
 
 def nation(rng: random.Random, lists: Lists, say) -> None:
     """1,025,514 children over some 32,000 schools with the published skew, as lists through the same intake."""
-    from dropout.demo.nation import import_national_schools, national_rows
-
     staff = Staff(rng)
     schools = import_national_schools(say)
     people = _people(staff)

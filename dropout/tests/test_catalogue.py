@@ -16,6 +16,13 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%%")
 # what marks a message → which arguments are its context and its words
 MARKS = dict.fromkeys(("_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"), (None, 0))
 MARKS |= dict.fromkeys(("pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"), (0, 1))
+# no singular: a deadline of the law, the identities of a page, the hours a file is kept, a part of what is more
+NEVER_ONE = {
+    "ใน %(n)s วัน",
+    "ตรวจแล้วตรงกัน %(n)s ข้อ",
+    "ไฟล์เตรียมเบื้องหลัง ดาวน์โหลดได้เฉพาะท่าน 3 ครั้งใน %(hours)s ชั่วโมง ทุกครั้งเก็บในบันทึกการเข้าถึง",
+    "แสดง %(n)s คนที่เร่งด่วนที่สุด จาก %(all)s คน",
+}
 _QUOTED = r"""(u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*")"""
 IN_TEMPLATES = re.compile(rf"(?<!\w)(n?p?gettext|_)\({_QUOTED}(?:, ?{_QUOTED})?")
 
@@ -122,6 +129,13 @@ def test_a_sign_for_per_cent_is_doubled_where_words_are_filled_in(catalogue):
     for entry in filled:
         for english in entry.english:
             assert "%" not in PLACEHOLDER.sub("", english), entry
+
+
+def test_a_count_of_one_reads_as_one(catalogue):
+    """`1 children` is no English: where a count stands before a plural, the message has its singular too."""
+    plural = re.compile(r"%\(\w+\)[sd] (?:\w+ )?(?:children|\w+s)\b")
+    counted = {entry.words for entry in catalogue if len(entry.english) == 1 and plural.search(entry.english[0])}
+    assert counted == NEVER_ONE
 
 
 def test_english_is_compiled_from_what_is_written(catalogue):

@@ -7,8 +7,9 @@ from django.core.management import CommandError, call_command
 
 from cases.codes import Stage
 from cases.identity import unseal
-from cases.lifecycle import STANDING_FIELDS, history, set_standing, state_of
-from cases.models import FOREVER, Case, Fact, Identifier, ListVersion, Span, Visit
+from cases.lifecycle import STANDING_FIELDS, fold, set_standing, state_of
+from cases.models import FOREVER, Case, Child, Fact, Identifier, ListVersion, Span, Visit
+from dropout.demo.children import given_names
 from dropout.demo.world import DEMO_LOGINS
 from reports import rollup, trees
 from reports.models import Rollup
@@ -57,10 +58,10 @@ def test_every_span_and_standing_follows_from_the_facts():
     for span in Span.objects.filter(known_until=FOREVER).order_by("case_id", "since"):
         believed.setdefault(span.case_id, []).append((span.since, span.until, state_of(span)))
     for case in Case.objects.all():
-        pieces = history(facts[case.pk])
+        pieces, progress = fold(facts[case.pk])
         assert believed[case.pk] == [tuple(piece) for piece in pieces], case.number
         stands = {field: getattr(case, field) for field in STANDING_FIELDS}
-        set_standing(case, facts[case.pk], pieces)
+        set_standing(case, facts[case.pk], pieces, progress)
         assert {field: getattr(case, field) for field in STANDING_FIELDS} == stands, case.number
 
 
@@ -87,6 +88,14 @@ def test_late_visits_are_among_them_and_every_id_carries_the_unassigned_office()
     numbers = [unseal(bytes(identifier.sealed)) for identifier in Identifier.objects.all()]
     assert numbers
     assert {number[1:5] for number in numbers} == {"9999"}
+
+
+def test_guardians_are_called_as_their_given_names_are():
+    names = Child.objects.exclude(guardian_name="").values_list("guardian_name", flat=True)
+    called = {(name[:3], name[3:].split()[0]) for name in names}
+    assert {title for title, _ in called} == {"นาย", "นาง"}
+    assert {given for title, given in called if title == "นาย"} <= set(given_names()["M"])
+    assert {given for title, given in called if title == "นาง"} <= set(given_names()["F"])
 
 
 def test_every_role_has_its_log_in():

@@ -17,7 +17,7 @@ from cases.actions import IllegalAction
 from cases.reveal import RevealRefused
 from dropout import urls as real_urls
 from schools.models import Province
-from schools.serializers import StrictModelSerializer, StrictSerializer
+from schools.serializers import StrictSerializer
 
 
 class VisitLike(StrictSerializer):
@@ -50,7 +50,7 @@ class ProvinceFilter(django_filters.FilterSet):
         fields = ["region"]
 
 
-class ProvinceOut(StrictModelSerializer):
+class ProvinceOut(serializers.ModelSerializer):
     class Meta:
         model = Province
         fields = ["id", "name_th"]

@@ -4,17 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
 
 from reports.charts.drawing import coordinate, linked
 from schools.numerals import grouped, percent_text
 
 KINDS = frozenset({"wait", "track", "found", "claim", "done", "lost", "due", "bad"})
 _BAR_HEIGHT = 28
-_CHILDREN = gettext_lazy("คน")
 _ROOM_PER_CHARACTER = 1.9  # per cent of a phone-wide bar that one digit of a value needs
 
 
@@ -57,7 +55,7 @@ class Bar:
     url: str = ""
 
 
-def stacked_bar(segments: Sequence[Segment], *, unit: str | Promise = _CHILDREN) -> SafeString:
+def stacked_bar(segments: Sequence[Segment]) -> SafeString:
     """One bar of 100 %, a picture whose label says every value. An empty one is drawn as an empty track."""
     label = " · ".join(f"{segment.label} {grouped(segment.value)}" for segment in segments)
     total = sum(segment.value for segment in segments)
@@ -67,7 +65,7 @@ def stacked_bar(segments: Sequence[Segment], *, unit: str | Promise = _CHILDREN)
         parts, start = [], 0
         for segment in segments:
             if segment.value:
-                parts.append((_bar_part(segment, start, total, unit),))
+                parts.append((_bar_part(segment, start, total),))
             start += segment.value
         body = format_html_join("", "{}", parts)
     return format_html(
@@ -75,7 +73,7 @@ def stacked_bar(segments: Sequence[Segment], *, unit: str | Promise = _CHILDREN)
     )
 
 
-def _bar_part(segment: Segment, start: int, total: int, unit: str | Promise) -> SafeString:
+def _bar_part(segment: Segment, start: int, total: int) -> SafeString:
     x, width = 100 * start / total, 100 * segment.value / total
     shown = grouped(segment.value)
     text: SafeString | str = ""
@@ -85,10 +83,9 @@ def _bar_part(segment: Segment, start: int, total: int, unit: str | Promise) -> 
             '<text class="v mid t-{}" x="{}%" y="18.6">{}</text>', segment.kind, coordinate(x + width / 2), shown
         )
     return format_html(
-        "<g><title>{} {} {}</title>{}{}</g>",
+        "<g><title>{} {}</title>{}{}</g>",
         segment.label,
-        shown,
-        unit,
+        ngettext("%(n)s คน", "%(n)s คน", segment.value) % {"n": shown},
         _swatch(segment.kind, f"{coordinate(x)}%", f"{coordinate(width)}%", _BAR_HEIGHT),
         text,
     )
@@ -122,7 +119,7 @@ def key(segments: Sequence[Segment], total: int | None = None) -> SafeString:
     )
 
 
-def flow(rows: Sequence[FlowRow], *, unit: str | Promise = _CHILDREN) -> SafeString:
+def flow(rows: Sequence[FlowRow]) -> SafeString:
     """Many children over their ladder: each row opens one segment of the row above, joined by a wedge.
 
     Raises ValueError where a row does not hold exactly what the segment above it holds: such a picture would lie.
@@ -133,17 +130,17 @@ def flow(rows: Sequence[FlowRow], *, unit: str | Promise = _CHILDREN) -> SafeStr
         opened = above.segments[above.opens]
         if opened.value != below.total:
             raise ValueError(f"{below.label} holds {below.total}, but {opened.label} above it {opened.value}")
-    items = ((_flow_row(row, last=index == len(rows) - 1, unit=unit),) for index, row in enumerate(rows))
+    items = ((_flow_row(row, last=index == len(rows) - 1),) for index, row in enumerate(rows))
     return format_html('<ul class="flow">{}</ul>', format_html_join("", "{}", items))
 
 
-def _flow_row(row: FlowRow, *, last: bool, unit: str | Promise) -> SafeString:
+def _flow_row(row: FlowRow, *, last: bool) -> SafeString:
     return format_html(
         '<li><div class="head"><span>{}</span> <b>{}</b></div><div>{}{}</div>{}</li>',
         row.label,
         linked(row.url, grouped(row.total)),
         key(row.segments),
-        stacked_bar(row.segments, unit=unit),
+        stacked_bar(row.segments),
         "" if last or row.opens is None else _wedge(row),
     )
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 from cases.codes import IN_EDUCATION, Category, FactKind, Finding, Outcome, Wish
 from cases.identity import make_synthetic_id, mask
-from cases.lifecycle import history, new_span, set_standing
+from cases.lifecycle import fold, history, new_span, set_standing
 from cases.models import Case, Child, Fact, Identifier, Span
 from cases.models.case import case_number
 
@@ -88,8 +88,8 @@ def store(stories, **child_fields) -> list[Case]:
     Child.objects.bulk_create(children)
     for case, child, story in zip(cases, children, stories, strict=True):
         case.child = child
-        pieces = history(story)
-        set_standing(case, story, pieces)
+        pieces, progress = fold(story)
+        set_standing(case, story, pieces, progress)
     Case.objects.bulk_create(cases, batch_size=2000)
     for case, story in zip(cases, stories, strict=True):
         for each in story:

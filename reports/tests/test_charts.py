@@ -33,7 +33,7 @@ def parsed(svg):
 def every_chart(label):
     segments = [Segment(label, 3, "found", "/?a=1&b=2"), Segment("ข", 1, "lost")]
     return [
-        charts.stacked_bar(segments, unit=label),
+        charts.stacked_bar(segments),
         charts.key(segments),
         charts.flow([FlowRow(label, segments, url="/x/")]),
         charts.hbars([Bar(label, 2, "/x/")]),

@@ -11,9 +11,9 @@ from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, Clearabl
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from schools import numerals, thaitime
+from schools.language import reader_language
 
 register = template.Library()
 
@@ -170,15 +170,10 @@ def initials(name: str) -> str:
 
 
 # ── dates and numbers ─────────────────────────────────────────────────────────────────────────────────────────
-def _lang() -> str:
-    """The language dates are written in; the years are พ.ศ. in both."""
-    return "en" if (get_language() or "th").startswith("en") else "th"
-
-
 @register.filter
 def thai_date(value, form="short") -> str:
     """A date as read in Thailand (พ.ศ.); nothing for nothing. Its parts never break across lines."""
-    return "" if value in (None, "") else thaitime.thai_date(value, form, lang=_lang())
+    return "" if value in (None, "") else thaitime.thai_date(value, form, lang=reader_language())
 
 
 @register.filter
@@ -190,7 +185,7 @@ def thai_year(value) -> str:
 @register.filter
 def thai_datetime(value, form="short") -> str:
     """A moment as read in Thailand, on Bangkok's clock; nothing for nothing."""
-    return "" if value in (None, "") else thaitime.thai_datetime(value, form, lang=_lang())
+    return "" if value in (None, "") else thaitime.thai_datetime(value, form, lang=reader_language())
 
 
 @register.simple_tag
@@ -212,15 +207,3 @@ def intcomma(value) -> str:
 def signed(value) -> str:
     """A change with its sign."""
     return numerals.signed(value)
-
-
-@register.filter
-def percent(part, whole) -> str:
-    """`part|percent:whole` → "67.22%", half-up; a dash where there is no base."""
-    return numerals.percent_text(part, whole)
-
-
-@register.filter
-def lookup(mapping, key):
-    """`mapping|lookup:key`: the value under a key the template only holds in a variable."""
-    return mapping.get(key)

@@ -1,6 +1,6 @@
 import pytest
 
-from schools.districts import Departments, DistrictCandidates, Districts, find_district
+from schools.districts import Departments, DistrictCandidates, Districts
 from schools.models import District
 from schools.school_index import BadCode, SchoolEntry, SchoolIndex, read_code, school_key
 
@@ -35,23 +35,23 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_an_office_is_found_as_people_write_it(text, code):
-    assert find_district(text).code == code
+    assert Districts.load().find(text).code == code
 
 
 @pytest.mark.parametrize("text", ["", "กาฬสินธุ์", "สพป.กาฬสินธุ์ เขต 9", "สพม.24", "46-obec", "tray", "x" * 10_000, "\x00"])
 def test_what_names_no_single_office_is_not_guessed(text):
-    assert isinstance(find_district(text), DistrictCandidates)
+    assert isinstance(Districts.load().find(text), DistrictCandidates)
 
 
 def test_a_name_of_several_areas_gives_the_candidates():
-    found = find_district("สพป.กาฬสินธุ์")
+    found = Districts.load().find("สพป.กาฬสินธุ์")
     assert [district.code for district in found.districts] == ["P4601", "P4602", "P4603"]
 
 
 def test_a_bare_zone_is_of_the_province_asked_about():
-    assert find_district("เขต 3", 46).code == "P4603"
-    assert find_district("เขต 3", 30).code == "P3003"
-    assert isinstance(find_district("เขต 3"), DistrictCandidates)
+    assert Districts.load().find("เขต 3", 46).code == "P4603"
+    assert Districts.load().find("เขต 3", 30).code == "P3003"
+    assert isinstance(Districts.load().find("เขต 3"), DistrictCandidates)
 
 
 def test_every_office_is_found_by_its_code_and_both_its_names():

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from schools.refusal import Refusal
 from schools.thaitext import arabic_digits, clean
 
 from .dates import BE_OFFSET, MONTHS_EN, MONTHS_TH, bangkok_date, bangkok_midnight, thai_date
@@ -14,16 +15,15 @@ _FORM = re.compile(r"\A([0-9]{4})-(?:W([0-9]{2})|([0-9]{2}))\Z")
 _FIRST_YEAR, _LAST_YEAR = 2443, 2643  # CE 1900-2100: wide enough for any record, narrow enough to refuse a CE year
 
 
-class BadPeriod(ValueError):
+class BadPeriod(Refusal):
     """Not a period; says in both languages how one is written."""
 
     def __init__(self, text: str) -> None:
-        self.message_th = f"ไม่รู้จักงวด “{text}” ให้เขียนเป็นปี พ.ศ. เช่น 2565-W09 (รายสัปดาห์) หรือ 2565-02 (รายเดือน)"
-        self.message_en = (
+        super().__init__(
+            f"ไม่รู้จักงวด “{text}” ให้เขียนเป็นปี พ.ศ. เช่น 2565-W09 (รายสัปดาห์) หรือ 2565-02 (รายเดือน)",
             f"“{text}” is not a period. Write it with the Buddhist-era year, "
-            f"such as 2565-W09 (week) or 2565-02 (month)."
+            "such as 2565-W09 (week) or 2565-02 (month).",
         )
-        super().__init__(f"{self.message_th} / {self.message_en}")
 
 
 @dataclass(frozen=True, order=True, slots=True)

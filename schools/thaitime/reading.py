@@ -12,6 +12,7 @@ from datetime import time as day_time
 from functools import cache, lru_cache
 from typing import NoReturn
 
+from schools.refusal import Refusal
 from schools.thaitext import arabic_digits, clean, half_width
 
 from .dates import BANGKOK, BE_OFFSET, MONTHS_EN, MONTHS_TH, MONTHS_TH_SHORT, bangkok_today
@@ -27,12 +28,12 @@ _LONGEST = 100  # characters of text that may still be a date
 _LAST_SERIAL = 73_415  # 31 Dec 2100
 
 
-class BadDate(ValueError):
+class BadDate(Refusal):
     """A value that cannot be taken as a date; `code` is the id of bad_inputs.tsv, the messages say what to do."""
 
     def __init__(self, code: str, message_th: str, message_en: str) -> None:
-        super().__init__(f"{code}: {message_th} / {message_en}")
-        self.code, self.message_th, self.message_en = code, message_th, message_en
+        self.code = code
+        super().__init__(message_th, message_en)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,111 @@
+"""The end of tracking and its undoing: closed, removed, reopened; on evidence, by a second person one level up."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from cases import actions, photos, requests
+from cases.codes import Closing, FactKind, Finding, Outcome, Removal, RequestKind, RequestState, Wish
+from cases.lifecycle import StaleCase, add_facts, lock
+from cases.models import Case, Fact, Request
+from schools import audit
+from schools.models import Person
+from schools.scope import level_above
+from schools.units import parse_unit
+
+
+def request_closing(
+    case: Case,
+    *,
+    person: Person,
+    why: str,
+    reason: str,
+    pictures: Sequence[photos.Picture] = (),
+    version: int | None = None,
+) -> Request:
+    """Ask the level above to end the tracking; `why` is a codes.Closing. Raises PermissionDenied, IllegalAction."""
+    return _ask(case, person, "request_closing", RequestKind.CLOSING, {"why": Closing(why)}, reason, pictures, version)
+
+
+def request_removal(
+    case: Case,
+    *,
+    person: Person,
+    why: str,
+    reason: str,
+    pictures: Sequence[photos.Picture] = (),
+    version: int | None = None,
+) -> Request:
+    """Ask the level above to take the case out of the target; `why` is a codes.Removal."""
+    return _ask(case, person, "request_removal", RequestKind.REMOVAL, {"why": Removal(why)}, reason, pictures, version)
+
+
+@transaction.atomic
+def _ask(case, person, slug, kind, details, reason, pictures, version) -> Request:
+    locked = lock(case)
+    posting = actions.may(locked, person, slug)
+    if version is not None and version != locked.version:
+        raise StaleCase(locked)
+    return requests.ask(
+        locked,
+        kind,
+        posting=posting,
+        to=level_above(parse_unit(posting.unit)),
+        reason=reason,
+        details=details,
+        pictures=pictures,
+    )
+
+
+@transaction.atomic
+def grant_closing(request: Request, *, person: Person, answer: str = "") -> Case:
+    """Close the case. Raises PermissionDenied, IllegalAction (answered meanwhile, or the case moved on)."""
+    held, case = requests.hold(request)
+    posting = requests.posting_to_answer(held, person)
+    actions.still(case, "request_closing")
+    says = _OF_CLOSING[Closing(held.details["why"])]
+    fact = Fact(
+        kind=FactKind.CLOSED,
+        by=person,
+        posting=posting,
+        unit=posting.unit,
+        reason=held.reason,
+        details=held.details,
+        **says,
+    )
+    return requests.settle(held, case, posting=posting, state=RequestState.GRANTED, answer=answer, facts=[fact])
+
+
+_OF_CLOSING = {  # what a granted closing says of finding, outcome and wish
+    Closing.IN_EDUCATION: {"finding": Finding.FOUND, "outcome": Outcome.ENROLLED_OTHER_AFFILIATION},
+    Closing.ABROAD: {"finding": Finding.FOUND, "outcome": Outcome.STUDYING_ABROAD},
+    Closing.DECEASED: {"finding": Finding.FOUND, "outcome": Outcome.DECEASED},
+    Closing.OVER_AGE: {
+        "finding": Finding.FOUND,
+        "outcome": Outcome.OVER_AGE_NO_FURTHER,
+        "wish": Wish.DOES_NOT_WANT,
+    },
+}
+
+
+@transaction.atomic
+def grant_removal(request: Request, *, person: Person, answer: str = "") -> Case:
+    """Void the case: it leaves the target and stays in the history."""
+    held, case = requests.hold(request)
+    posting = requests.posting_to_answer(held, person)
+    actions.still(case, "request_removal")
+    fact = Fact(
+        kind=FactKind.VOIDED, by=person, posting=posting, unit=posting.unit, reason=held.reason, details=held.details
+    )
+    return requests.settle(held, case, posting=posting, state=RequestState.GRANTED, answer=answer, facts=[fact])
+
+
+@transaction.atomic
+def reopen(case: Case, *, person: Person, reason: str, version: int | None = None) -> Case:
+    """Track again a case that was closed or removed. Raises PermissionDenied, IllegalAction, StaleCase."""
+    locked = lock(case)
+    posting = actions.may(locked, person, "reopen")
+    fact = Fact(kind=FactKind.REOPENED, by=person, posting=posting, unit=posting.unit, reason=reason)
+    opened = add_facts(locked, [fact], version=version)
+    audit.record("case_reopened", person=person, posting=posting, object_kind="case", object_key=opened.number)
+    return opened

@@ -1,0 +1,44 @@
+"""Forms of cases.closing."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases import closing
+from cases.codes import Closing, Removal
+from cases.deeds import Deed, DeedForm
+from cases.forms import PhotosField
+
+
+class EvidenceForm(DeedForm):
+    """A reason of some length and pictures of what proves it."""
+
+    reason = forms.CharField(
+        label=_("เหตุผลและหลักฐาน"),
+        min_length=10,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("อย่างน้อย 10 ตัวอักษร บอกว่ารู้ได้อย่างไร จากใคร เมื่อใด"),
+    )
+    pictures = PhotosField(label=_("รูปหลักฐาน"), required=False)
+
+
+class ClosingForm(EvidenceForm):
+    why = forms.ChoiceField(label=_("ยุติเพราะ"), choices=Closing.choices, widget=forms.RadioSelect)
+    field_order = ["why", "reason", "pictures"]
+
+
+class RemovalForm(EvidenceForm):
+    why = forms.ChoiceField(label=_("ตัดออกเพราะ"), choices=Removal.choices, widget=forms.RadioSelect)
+    field_order = ["why", "reason", "pictures"]
+
+
+class ReopenForm(DeedForm):
+    reason = forms.CharField(label=_("เหตุผล"), min_length=5, max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+_WAITS = _("ส่งคำขอแล้ว รอผู้อนุมัติระดับถัดไป")
+DEEDS = {
+    "request_closing": Deed(ClosingForm, closing.request_closing, _WAITS, _("ผู้อนุมัติคือหน่วยงานระดับถัดขึ้นไป")),
+    "request_removal": Deed(RemovalForm, closing.request_removal, _WAITS, _("เมื่ออนุมัติ เด็กจะไม่นับในเป้าหมาย แต่ประวัติยังอยู่")),
+    "reopen": Deed(ReopenForm, closing.reopen, _("เปิดติดตามอีกครั้งแล้ว")),
+}

@@ -1,0 +1,200 @@
+"""What one unit asks of another about a case: asked, answered by a second person, passed on, recalled, escalated.
+
+The mechanism alone. What granting does is the business of the subject (closing, transfers, duplicates, …), which hands
+in the facts. Whoever answers holds the case's lock, so of two answers at the same instant one wins and the other is
+told so. Source: PRODUCT §3, SECURITY AZ-05 and AZ-10.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from cases import photos
+from cases.actions import IllegalAction
+from cases.codes import FactKind, RequestKind, RequestState
+from cases.lifecycle import add_facts, lock
+from cases.models import Case, Fact, Request, RequestPicture
+from schools import audit, clock, roles
+from schools.models import Person, Posting
+from schools.scope import addressed_to, level_above, postings_of, unit_of_posting, visible
+from schools.units import Unit, parse_unit
+
+UNANSWERED = timedelta(days=7)  # then the level above is asked (PRODUCT §3)
+
+
+@transaction.atomic
+def ask(
+    case: Case,
+    kind: RequestKind,
+    *,
+    posting: Posting,
+    to: Unit,
+    reason: str,
+    details: dict[str, Any] | None = None,
+    other_case: Case | None = None,
+    pictures: Sequence[photos.Picture] = (),
+) -> Request:
+    """Put a question about a locked `case` to the unit `to`. The caller has asked actions.may.
+
+    Raises IllegalAction when the same is being asked already. Pictures are kept, or none with the request.
+    """
+    waiting = Request.objects.filter(case=case, kind=kind, state=RequestState.WAITING).first()
+    if waiting is not None:
+        raise IllegalAction(
+            f"มีคำขอ “{RequestKind(kind).label}” ของแฟ้มนี้รอพิจารณาอยู่แล้ว",
+            f"“{kind}” of this case is being asked already.",
+        )
+    now = clock.now()
+    request = Request.objects.create(
+        case=case,
+        kind=kind,
+        asked_by=posting.person,
+        asked_posting=posting,
+        from_unit=posting.unit,
+        asked_at=now,
+        to_unit=str(to),
+        since=now,
+        due_at=now + UNANSWERED,
+        reason=reason,
+        details=details or {},
+        other_case=other_case,
+    )
+    photos.keep_all(pictures, lambda path, picture: _keep(request, path, picture))
+    told = {"request": kind, "to": str(to)} | (details or {})
+    add_facts(case, [_fact(FactKind.REQUESTED, posting, reason, told)])
+    audit.record(
+        "request_asked", person=posting.person, posting=posting, object_kind="case", object_key=case.number, kind=kind
+    )
+    return request
+
+
+def _keep(request: Request, path: str, picture: photos.Picture) -> None:
+    RequestPicture.objects.create(request=request, path=path, received_at=clock.now(), **picture.described())
+
+
+def _fact(kind: FactKind, posting: Posting, reason: str, details: dict[str, Any], **more) -> Fact:
+    return Fact(
+        kind=kind, by=posting.person, posting=posting, unit=posting.unit, reason=reason, details=details, **more
+    )
+
+
+def posting_to_answer(request: Request, person: Person) -> Posting:
+    """The posting by which `person` answers what waits at its unit. Raises PermissionDenied: also for the asker."""
+    posting = answering(request, person)
+    if posting is None:
+        raise PermissionDenied
+    return posting
+
+
+def answering(request: Request, person: Person) -> Posting | None:
+    """The same, or None."""
+    if person.pk == request.asked_by_id:
+        return None
+    for posting in postings_of(person):
+        unit = unit_of_posting(posting)
+        if unit and str(unit) == request.to_unit and roles.ANSWER in roles.capabilities_of(posting):
+            return posting
+    return None
+
+
+def hold(request: Request) -> tuple[Request, Case]:
+    """The request and its case, locked: the case first, always. Raises IllegalAction when it was answered meanwhile."""
+    case = lock(request.case)
+    held = Request.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    if held.state != RequestState.WAITING:
+        raise IllegalAction(
+            f"มีผู้พิจารณาคำขอนี้แล้ว ({RequestState(held.state).label})", f"This request was answered already ({held.state})."
+        )
+    held.case = case
+    return held, case
+
+
+def settle(
+    request: Request, case: Case, *, posting: Posting, state: RequestState, answer: str = "", facts: Sequence[Fact] = ()
+) -> Case:
+    """Write the answer of a held request and what it does (`facts`, in order). Returns the case as it now stands."""
+    request.state, request.answer = state, answer
+    request.answered_by, request.answered_posting, request.answered_at = posting.person, posting, clock.now()
+    request.save(update_fields=["state", "answer", "answered_by", "answered_posting", "answered_at"])
+    told = {"request": request.kind, "answer": state}
+    moved = add_facts(case, [_fact(FactKind.REQUEST_ANSWERED, posting, answer, told), *facts])
+    audit.record(
+        "request_answered",
+        person=posting.person,
+        posting=posting,
+        object_kind="case",
+        object_key=case.number,
+        kind=request.kind,
+        state=state,
+    )
+    return moved
+
+
+@transaction.atomic
+def refuse(request: Request, *, person: Person, answer: str) -> Case:
+    """Not granted, with the reason. Raises PermissionDenied, IllegalAction."""
+    held, case = hold(request)
+    posting = posting_to_answer(held, person)
+    return settle(held, case, posting=posting, state=RequestState.REFUSED, answer=answer)
+
+
+@transaction.atomic
+def recall(request: Request, *, person: Person, answer: str = "") -> Case:
+    """Taken back by the unit that asked. Raises PermissionDenied, IllegalAction."""
+    held, case = hold(request)
+    posting = next((one for one in postings_of(person) if one.unit == held.from_unit), None)
+    if posting is None or roles.ASK not in roles.capabilities_of(posting):
+        raise PermissionDenied
+    return settle(held, case, posting=posting, state=RequestState.RECALLED, answer=answer)
+
+
+def pass_on(request: Request, case: Case, *, posting: Posting | None, to: Unit, answer: str = "") -> None:
+    """A held request waits at another unit from now on; `posting` is None when the clock does it."""
+    request.to_unit, request.since = str(to), clock.now()
+    request.due_at = request.since + UNANSWERED
+    request.escalated = request.escalated or posting is None
+    request.save(update_fields=["to_unit", "since", "due_at", "escalated", "details"])
+    told = {"request": request.kind, "answer": "passed_on" if posting else "unanswered", "to": str(to)}
+    if posting is None:
+        add_facts(case, [Fact(kind=FactKind.REQUEST_ANSWERED, unit="nation", details=told)])
+    else:
+        add_facts(case, [_fact(FactKind.REQUEST_ANSWERED, posting, answer, told)])
+
+
+def escalate_unanswered() -> int:
+    """Ask the level above what went unanswered for seven days; returns how many. Again and again harmless."""
+    late = Request.objects.filter(state=RequestState.WAITING, due_at__lt=clock.now()).exclude(to_unit="nation")
+    count = 0
+    for request in late.order_by("case_id", "pk").select_related("case"):
+        with transaction.atomic():
+            try:
+                held, case = hold(request)
+            except IllegalAction:  # answered since it was read
+                continue
+            if held.due_at < clock.now():
+                pass_on(held, case, posting=None, to=level_above(parse_unit(held.to_unit)))
+                count += 1
+    return count
+
+
+def waiting_for(person: Person) -> QuerySet[Request]:
+    """What `person` may answer now."""
+    own = [
+        posting.unit
+        for posting in postings_of(person)
+        if roles.ANSWER in roles.capabilities_of(posting) and unit_of_posting(posting)
+    ]
+    waiting = Request.objects.filter(state=RequestState.WAITING, to_unit__in=own)
+    return waiting.exclude(asked_by=person).order_by("due_at", "pk")
+
+
+def visible_to(person: Person) -> QuerySet[Request]:
+    """The requests `person` may read: of cases in scope, and those put to or asked by units of theirs."""
+    rule = visible(person, "case__")
+    for column in ("to_unit", "from_unit"):
+        rule |= addressed_to(person, column, roles.ANSWER)
+    return Request.objects.filter(rule | Q(asked_by=person))
