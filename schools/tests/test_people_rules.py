@@ -108,6 +108,7 @@ def test_a_read_only_twin_sees_and_does_nothing(cast):
     assert roles.capabilities_of(posting) == {
         "see_cases",
         "see_names",
+        "see_sensitive",
         "see_figures",
         "see_audit",
         "export_workbook",
