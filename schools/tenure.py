@@ -15,10 +15,10 @@ from schools.models import Posting
 ACTIVE, INVITED, DUE, SUSPENDED, COMING, ENDED = "active", "invited", "due", "suspended", "coming", "ended"
 STATES = {
     ACTIVE: _("ใช้งานอยู่"),
-    INVITED: _("เชิญแล้ว ยังไม่ตั้งรหัสผ่าน"),
-    DUE: _("ครบกำหนดยืนยัน"),
-    SUSPENDED: _("ระงับจนกว่าจะยืนยัน"),
-    COMING: _("ยังไม่ถึงวันเริ่ม"),
+    INVITED: _("เชิญแล้ว"),
+    DUE: _("รอยืนยัน"),
+    SUSPENDED: _("ระงับชั่วคราว"),
+    COMING: _("ยังไม่เริ่ม"),
     ENDED: pgettext_lazy("posting", "สิ้นสุดแล้ว"),
 }
 NO_PASSWORD = "!"  # noqa: S105 - how Django begins a password that was never set
