@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cases import queues, timeline
 from cases.actions import allowed_actions
 from cases.cards import address_of, card, row
+from cases.confidential import may_see_address, told
 from cases.filters import CaseFilter
 from cases.forms import CaseSearchForm
 from cases.identity import BadIdentifier, blind_index, parse_identifier
@@ -116,7 +117,8 @@ def _with(request: HttpRequest, **changes) -> str:
 def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     """แฟ้มรายบุคคล. Looking is recorded."""
     case = case_in_scope(request, number)
-    names = posting_for(request.user, roles.SEE_NAMES, case) is not None
+    seen = told(request.user, case)
+    names = seen.names
     audit.record("case_viewed", person=request.user, object_kind="case", object_key=case.number)
     facts = timeline.facts_of(case)
     entries = list(case.entries.select_related("list").order_by("-joined"))
@@ -129,14 +131,15 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "names": names,
             "row": row(case, request.user),
             "steps": timeline.ladder(case),
-            "events": timeline.events(case, facts, show_names=names),
+            "events": timeline.events(case, facts, seen),
             "allowed": allowed_actions(case, request.user),
             "identifiers": identifiers,
             "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,
-            "last_words": timeline.last_words(facts) if names else {},
+            "last_words": timeline.last_words(facts, seen) if names else {},
             "entries": entries,
             "off_list": bool(entries) and all(entry.left for entry in entries),
-            "address": address_of(case) if names else "",
+            "seen": seen,
+            "address": address_of(case) if seen.address else "",
             "lookers": _lookers(request, case),
             "draft_sent": request.session.pop("draft_sent", ""),
         },
@@ -154,9 +157,9 @@ def _lookers(request: HttpRequest, case: Case) -> list[dict]:
 
 @require_GET
 def photo(request: HttpRequest, number: str, photo_id: int) -> FileResponse:
-    """One picture of a visit, for those who may see the child's name; never by a shareable address."""
+    """One picture of a visit, for those who may see where the child is; never by a shareable address."""
     case = case_in_scope(request, number)
-    if posting_for(request.user, roles.SEE_NAMES, case) is None:
+    if not may_see_address(request.user, case):
         raise Http404
     picture = get_object_or_404(Photo, pk=photo_id, visit__case=case)
     audit.record("photo_viewed", person=request.user, object_kind="case", object_key=case.number)
