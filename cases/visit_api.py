@@ -206,6 +206,7 @@ def visit_row(visit: Visit, photo_url, seen: Told) -> dict[str, Any]:
     fact = visit.fact
     province = visit.whereabouts_province_id
     hidden = visit.case.is_unsafe and not seen.address
+    shown = not fact.outcome or tells_outcome(fact.outcome, seen.sensitive)
 
     def private(value):
         return value if seen.address else None
@@ -220,9 +221,7 @@ def visit_row(visit: Visit, photo_url, seen: Told) -> dict[str, Any]:
         "mode": visit.mode,
         "whereabouts": "" if hidden else visit.whereabouts,
         "whereabouts_province": f"province:{province}" if province and not hidden else None,
-        "outcome": OUTCOMES[fact.outcome or 0]
-        if not fact.outcome or tells_outcome(fact.outcome, seen.sensitive)
-        else None,
+        "outcome": OUTCOMES[fact.outcome or 0] if shown else None,
         "wish": WISHES[fact.wish or 0],
         "needs": told_needs(visit.needs, seen.sensitive),
         "unsafe": visit.unsafe,
