@@ -191,7 +191,7 @@ class EnrolmentRoute(TextChoices):
 
 
 class Basis(TextChoices):
-    """On what ground a child's data goes to a partner (PDPA s.19, 24, 26); each referral records one (SECURITY PV-02)."""
+    """On what ground a child's data goes to a partner (PDPA s.19, 24, 26); each referral records one (PV-02)."""
 
     CONSENT = "consent", _("ผู้ปกครองหรือเด็กยินยอม")
     PROTECTION = "protection", _("คุ้มครองเด็กตาม พ.ร.บ. คุ้มครองเด็ก 2546")

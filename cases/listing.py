@@ -14,7 +14,7 @@ from cases.confidential import as_column, sensitive_rows, tells_outcome
 from cases.models import Case, Identifier
 from schools import roles
 from schools.models import Person
-from schools.scope import visible
+from schools.scope import NOTHING, visible
 
 
 def slug(code) -> str:
@@ -46,18 +46,21 @@ class _Row(NamedTuple):
     last_visit_at: datetime | None
     is_unsafe: bool
     province_id: int
-    child_id: int
     school__code: str | None
     school__name_th: str | None
     district__code: str
     district__kind: str
     district__name_th: str
     department__code: str
-    child__title: str
-    child__first_name: str
-    child__last_name: str
-    names: bool
-    sensitive: bool
+    names: bool = False  # from here on read only for those who may see names somewhere
+    sensitive: bool = False
+    child_id: int = 0
+    child__title: str = ""
+    child__first_name: str = ""
+    child__last_name: str = ""
+
+
+_NAMELESS = _Row._fields[: _Row._fields.index("names")]
 
 
 def listed(cases: QuerySet[Case], person: Person, *, after: int, size: int) -> tuple[list[dict[str, Any]], int]:
@@ -67,14 +70,14 @@ def listed(cases: QuerySet[Case], person: Person, *, after: int, size: int) -> t
     """
     if after:
         cases = cases.filter(pk__gt=after)
-    rows = (
-        cases.order_by("pk")
-        .annotate(
-            names=as_column(visible(person, capability=roles.SEE_NAMES)), sensitive=as_column(sensitive_rows(person))
-        )
-        .values_list(*_Row._fields)[: size + 1]
-    )
-    found = list(map(_Row._make, rows))
+    cases = cases.order_by("pk")[: size + 1]
+    rule = visible(person, capability=roles.SEE_NAMES)
+    if rule == NOTHING:
+        rows = cases.values_list(*_NAMELESS)
+    else:
+        told = {"names": as_column(rule), "sensitive": as_column(sensitive_rows(person))}
+        rows = cases.annotate(**told).values_list(*_Row._fields)
+    found = [_Row(*row) for row in rows]
     more = found[size - 1].pk if len(found) > size else 0
     found = found[:size]
     masks = masked_identifiers([row.child_id for row in found if row.names])

@@ -15,7 +15,7 @@ from cases.codes import Basis, FactKind, ReferralAnswer, ReferralState
 from cases.confidential import may_see_sensitive
 from cases.identity import scrub
 from cases.lifecycle import add_facts, lock
-from cases.models import Case, Fact, Referral
+from cases.models import Case, Fact, Referral, Visit
 from cases.models.referral import LIVE
 from cases.sharing import FIELDS, allowed_fields, partners_for
 from schools import audit, clock, roles
@@ -44,7 +44,7 @@ def refer(
     partner: Partner,
     purpose: str,
     basis: str,
-    fields: Sequence[str],
+    shares: Sequence[str],
     due_on: date,
     basis_note: str = "",
     id_reason: str = "",
@@ -52,15 +52,15 @@ def refer(
 ) -> Referral:
     """Put the case to `partner`. Raises PermissionDenied, IllegalAction, StaleCase, ReferralRefused.
 
-    Without purpose and lawful basis nothing is sent (SECURITY PV-02); nor a field that is not on the agency's list, nor
-    a national ID without a reason (PV-03).
+    `shares`: the names of cases.sharing.FIELDS that the partner may see. Without purpose and lawful basis nothing is
+    sent (SECURITY PV-02); nor a field that is not on the agency's list, nor a national ID without a reason (PV-03).
     """
     locked = lock(case)
     posting = actions.may(locked, person, "refer")
     _expire_of(locked)
     if partner not in partners_for(locked):
         raise ReferralRefused("partner", "ส่งต่อหน่วยงานนี้ไม่ได้", "This agency receives no referrals of this case.")
-    _judge(locked, partner, purpose, basis, basis_note, fields, id_reason, due_on)
+    _judge(locked, partner, purpose, basis, basis_note, shares, id_reason, due_on)
     if Referral.objects.filter(case=locked, partner=partner, state__in=LIVE).exists():
         raise actions.IllegalAction(
             f"ส่งต่อให้{partner}อยู่แล้ว เรียกคืนหรือรอคำตอบก่อน", "This case is with that agency already. Recall it or wait."
@@ -72,8 +72,8 @@ def refer(
         purpose=scrub(purpose),
         basis=Basis(basis),
         basis_note=scrub(basis_note),
-        fields=[field for field in FIELDS if field in fields],
-        id_reason=scrub(id_reason) if "national_id" in fields else "",
+        fields=[field for field in FIELDS if field in shares],
+        id_reason=scrub(id_reason) if "national_id" in shares else "",
         for_safety=locked.is_unsafe and may_see_sensitive(person, locked),
         by=person,
         posting=posting,
@@ -91,7 +91,7 @@ def refer(
     return referral
 
 
-def _judge(case, partner, purpose, basis, basis_note, fields, id_reason, due_on) -> None:
+def _judge(case, partner, purpose, basis, basis_note, shares, id_reason, due_on) -> None:
     if len(purpose.strip()) < 10:
         raise ReferralRefused(
             "purpose", "บอกวัตถุประสงค์ให้หน่วยงานเข้าใจ อย่างน้อย 10 ตัวอักษร", "Say what for, in at least 10 characters."
@@ -102,17 +102,17 @@ def _judge(case, partner, purpose, basis, basis_note, fields, id_reason, due_on)
         )
     if basis == Basis.CONSENT and len(basis_note.strip()) < 5:
         raise ReferralRefused("basis_note", "บันทึกว่าใครยินยอม เมื่อใด", "Record who consented, and when.")
-    beyond = [field for field in fields if field not in allowed_fields(partner)]
+    beyond = [field for field in shares if field not in allowed_fields(partner)]
     if beyond:
         names = ", ".join(str(FIELDS.get(field, field)) for field in beyond)
         raise ReferralRefused(
-            "fields",
+            "shares",
             f"ข้อตกลงกับ{partner}ไม่ให้ส่ง: {names}",
             f"The agreement with this agency does not cover: {', '.join(beyond)}.",
         )
-    if not fields:
-        raise ReferralRefused("fields", "เลือกข้อมูลที่จะส่งอย่างน้อย 1 อย่าง", "Choose at least one field to share.")
-    if "national_id" in fields and len(id_reason.strip()) < 10:
+    if not shares:
+        raise ReferralRefused("shares", "เลือกข้อมูลที่จะส่งอย่างน้อย 1 อย่าง", "Choose at least one field to share.")
+    if "national_id" in shares and len(id_reason.strip()) < 10:
         raise ReferralRefused(
             "id_reason",
             "ส่งเลขประจำตัวประชาชนต้องบอกเหตุผล อย่างน้อย 10 ตัวอักษร",
@@ -202,7 +202,7 @@ def recall(referral: Referral, *, person: Person, reason: str) -> Referral:
 
 
 def expire_referrals() -> int:
-    """Tell the timeline of referrals past their 90 days; returns how many. Their partners lost sight before this runs."""
+    """Tell the timeline of referrals past their 90 days; returns how many. Their sight ended before."""
     late = Referral.objects.filter(state__in=LIVE, ends_at__lte=clock.now()).order_by("case_id", "pk")
     cases = {referral.case_id: referral.case for referral in late.select_related("case")}
     count = 0
@@ -213,9 +213,7 @@ def expire_referrals() -> int:
 
 
 def _expire_of(case: Case) -> int:
-    held = Referral.objects.select_for_update(of=("self",)).filter(
-        case=case, state__in=LIVE, ends_at__lte=clock.now()
-    )
+    held = Referral.objects.select_for_update(of=("self",)).filter(case=case, state__in=LIVE, ends_at__lte=clock.now())
     facts = [_end(one, ReferralState.EXPIRED, unit="nation") for one in held.select_related("partner")]
     if facts:
         add_facts(case, facts)
@@ -230,6 +228,12 @@ def waiting_at(person: Person) -> list[Referral]:
         "case__district",
     )  # fmt: skip
     return list(rows.order_by("due_on", "pk")[:MOST])
+
+
+def needs_of(case: Case) -> list[str]:
+    """What would help, by the latest visit that said so."""
+    visits = Visit.objects.filter(case=case, fact__corrected_by__isnull=True).order_by("-fact__at", "-pk")
+    return next((needs for needs in visits.values_list("needs", flat=True)[:10] if needs), [])
 
 
 def answers_of(referral: Referral) -> list[Fact]:

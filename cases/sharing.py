@@ -6,8 +6,6 @@ own duty needs and nothing else. A national ID goes along only where the list ha
 """
 
 from collections.abc import Callable
-from typing import Any
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -73,17 +71,28 @@ def partners_for(case: Case) -> list[Partner]:
     return team + [partner for partner in active.filter(code__in=_ALLOWED) if allowed_fields(partner)]
 
 
-def shared(referral: Referral, needs: list[str]) -> dict[str, Any]:
-    """field → its value in words, of exactly the fields this referral shows now; `needs` as the last visit said.
+def shown(referral: Referral) -> set[str]:
+    """The fields this referral shows now, each time asked anew of the agency's list.
 
-    The agency's list is asked again each time: what it lost, it sees no more. The place of a child who became unsafe
-    after the referral is not shown; who is to protect it is sent a referral that says so.
+    The place of a child who became unsafe after the referral is not among them; who is to protect the child is sent a
+    referral that says so.
     """
     allowed = set(allowed_fields(referral.partner)) & set(referral.fields)
     if referral.case.is_unsafe and not referral.for_safety:
         allowed -= PLACE
     if not referral.id_reason:
         allowed.discard("national_id")
+    return allowed
+
+
+def headline(referral: Referral) -> str:
+    """What a list of referrals calls the child: the name where it is shared, else the number of the case."""
+    return str(referral.case.child) if "name" in shown(referral) else referral.case.number
+
+
+def shared(referral: Referral, needs: list[str]) -> dict[str, str]:
+    """field → its value in words, of exactly the fields this referral shows; `needs` as the last visit said."""
+    allowed = shown(referral)
     health = "health" in allowed
     values = {
         field: read(referral.case, health) for field, read in _READ.items() if field in allowed and field != "needs"

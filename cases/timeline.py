@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases import help_words
 from cases.codes import FactKind, Finding, Need, Outcome, Stage, VisitMode
 from cases.confidential import Told, tells_outcome, told_needs, wish_words
 from cases.lifecycle import DEADLINES
@@ -89,7 +90,12 @@ def events(case: Case, facts: Iterable[Fact], told: Told) -> list[dict]:
     """The timeline. Without names it tells what happened and where, not what was written in free text."""
     facts = list(facts)
     units = unit_names({fact.unit for fact in facts})
-    return [_event(case, fact, told, units[fact.unit]) for fact in facts]
+    rounds = help_words.rounds(facts)
+    return [_event(case, fact, told, units[fact.unit]) | _round(rounds.get(fact.pk)) for fact in facts]
+
+
+def _round(number: int | None) -> dict[str, str]:
+    return {"round": _("รอบที่ %(n)s") % {"n": number} if number else ""}
 
 
 def _event(case: Case, fact: Fact, told: Told, unit: str) -> dict:
@@ -129,6 +135,8 @@ def _icon(fact: Fact) -> str:
 
 def title(fact: Fact) -> str:
     """What happened, in one line."""
+    if fact.kind in help_words.KINDS:
+        return help_words.title(fact)
     match fact.kind:
         case FactKind.VISITED:
             visit = getattr(fact, "visit", None)
@@ -149,6 +157,8 @@ def title(fact: Fact) -> str:
 
 def text(fact: Fact, visit, told: Told) -> str:
     """The rest of what the fact says, as one readable line; what somebody typed stands in it only beside the name."""
+    if fact.kind in help_words.KINDS:
+        return " · ".join(help_words.words(fact, told))
     parts, show_names = [], told.names
     outcome = tells_outcome(fact.outcome, told.sensitive)
     if outcome:
@@ -166,7 +176,7 @@ def text(fact: Fact, visit, told: Told) -> str:
         parts += [str(Need(need).label) for need in told_needs(visit.needs, told.sensitive)]
         if told.address:
             parts += [part for part in (visit.met, visit.studying_at) if part]
-    if fact.reason and show_names:
+    if fact.reason and told.address:
         parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
     return " · ".join(parts)
 

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import queues, timeline
+from cases import help as helping
+from cases import queues, referrals, timeline
 from cases.actions import allowed_actions
 from cases.cards import address_of, card, row
 from cases.confidential import may_see_address, told
@@ -67,6 +68,8 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _home_of_readers(request: HttpRequest) -> HttpResponse:
     person = request.user
+    if roles.can(person, roles.SEE_REFERRALS):
+        return redirect("cases:referral_list")
     unit = home_unit(person)
     if unit is not None:
         return redirect("reports:dashboard", str(unit))
@@ -141,6 +144,10 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "seen": seen,
             "address": address_of(case) if seen.address else "",
             "lookers": _lookers(request, case),
+            "plan": helping.plan_of(case),
+            "referrals": referrals.of_case(case),
+            "helps": posting_for(request.user, roles.RECORD_VISIT, case) is not None,
+            "refers": posting_for(request.user, roles.REFER, case) is not None,
             "draft_sent": request.session.pop("draft_sent", ""),
         },
     )
