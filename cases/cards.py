@@ -88,8 +88,10 @@ def row(case: Case, person: Person) -> dict[str, Any]:
 
 
 def card(case: Case, person: Person) -> dict[str, Any]:
-    """A child who waits, for the queue; `case.last_visit_fact` as queues.with_last_visit sets it."""
+    """A child who waits, for the queue; the case as queues.with_last_visit and with_help fitted it out."""
     kind, icon, words = lateness(case)
+    if case.is_unsafe:
+        kind, icon, words = "bad", "alert", " · ".join(part for part in (_("เด็กอาจไม่ปลอดภัย"), words) if part)
     address = may_see_address(person, case)
     grade = _("ชั้นล่าสุด %(grade)s") % {"grade": case.child.last_grade} if case.child.last_grade else ""
     place = _place(case, person)
@@ -106,7 +108,7 @@ def card(case: Case, person: Person) -> dict[str, Any]:
             " · ".join(part for part in (age_of(case), grade) if part),
             " · ".join(part for part in (str(Category(case.category).label), place, mine) if part),
         ],
-        "facts": [_last(case, address), _next(case)],
+        "facts": [_last(case, address), *_help(case), _next(case)],
         "phone_url": f"tel:{phone}" if phone else "",
         "map_url": _map_url(case) if address else "",
         **_main_action(case, person),
@@ -122,6 +124,10 @@ def _place(case: Case, person: Person) -> str:
 
 def _main_action(case: Case, person: Person) -> dict[str, str]:
     """The one next step: for a child who was found and wants to come back, the return; else a visit."""
+    if getattr(case, "awaits_referral", False):
+        refer = next((one for one in allowed_actions(case, person) if one.action.slug == "refer"), None)
+        if refer is not None and not refer.reason:
+            return {"action_url": refer.url, "action_label": str(refer.action.label)}
     wanted = "claim_enrolment" if case.stage == Stage.FOUND and case.wish == Wish.WANTS else "visit"
     legal = [allowed.action for allowed in allowed_actions(case, person) if not allowed.reason]
     action = next((action for action in legal if action.slug == wanted), BY_SLUG["visit"])
@@ -139,7 +145,18 @@ def _last(case: Case, written: bool) -> dict[str, str]:
     return {"term": _("ล่าสุด"), "text": f"{words} {count}", "quote": quote}
 
 
+def _help(case: Case) -> list[dict[str, str]]:
+    """What of the plan of help is late; `case.help_overdue` as queues.with_help sets it."""
+    late = getattr(case, "help_overdue", 0)
+    if not late:
+        return []
+    words = ngettext("เกินกำหนด %(n)s เรื่อง", "เกินกำหนด %(n)s เรื่อง", late) % {"n": late}
+    return [{"term": _("ช่วยเหลือ"), "strong": words}]
+
+
 def _next(case: Case) -> dict[str, str]:
+    if getattr(case, "awaits_referral", False):
+        return {"term": _("ถัดไป"), "strong": _("ส่งต่อหน่วยงานคุ้มครองเด็กภายในวันนี้"), "text": _("โดยผู้อำนวยการหรือเขตพื้นที่")}
     if case.due_at is None:
         return {"term": _("ถัดไป"), "text": _("ไม่มีงานค้าง")}
     step = NEXT_STEP.get(Stage(case.stage), str(Stage(case.stage).label))

@@ -6,6 +6,7 @@ own duty needs and nothing else. A national ID goes along only where the list ha
 """
 
 from collections.abc import Callable
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy

@@ -51,7 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     if "tab" not in request.GET and not counts.overdue:
         tab = "soon" if counts.soon else "all"
     shown = queues.in_turn(queues.due(cases, tab), person).select_related(*RELATED)[: queues.SHOWN]
-    cards = [card(case, person) for case in queues.with_last_visit(shown)]
+    cards = [card(case, person) for case in queues.with_help(queues.with_last_visit(shown))]
     return render(
         request,
         "cases/queue.html",
