@@ -18,9 +18,9 @@ from cases.models import Referral
 from cases.sharing import FIELDS, headline, shared
 from cases.views.files import case_in_scope
 from cases.views.work import conflict
-from schools import audit, roles
+from schools import audit, clock, roles
 from schools.language import spoken
-from schools.thaitime import bangkok_today
+from schools.thaitime import bangkok_date
 from schools.units import unit_names
 
 
@@ -58,7 +58,7 @@ def referral_list(request: HttpRequest) -> HttpResponse:
         raise Http404
     found = referrals.waiting_at(request.user)
     units = unit_names({one.unit for one in found})
-    today = bangkok_today()
+    today = bangkok_date(clock.now())
     rows = [
         {
             "referral": one,
@@ -97,7 +97,7 @@ def _page(request: HttpRequest, referral: Referral, form: AnswerForm) -> dict:
             {"said": ReferralAnswer(fact.details["answer"]).label, "text": fact.reason, "at": fact.at, "by": fact.by}
             for fact in referrals.answers_of(referral)
         ],
-        "late": referral.state == ReferralState.SENT and referral.due_on < bangkok_today(),
+        "late": referral.state == ReferralState.SENT and referral.due_on < bangkok_date(clock.now()),
         "form": form,
     }
 

@@ -6,9 +6,7 @@ from schools.models import Partner
 
 
 class Command(BaseCommand):
-    help = (
-        "Disable a partner agency (--enable: enable it again). Its live referrals show it nothing meanwhile."
-    )
+    help = "Disable a partner agency (--enable: enable it again). Its live referrals show it nothing meanwhile."
 
     def add_arguments(self, parser):
         parser.add_argument("code", help="as in data/partners.csv: eef; team-46 for a province's team")
