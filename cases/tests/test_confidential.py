@@ -130,7 +130,6 @@ def everything(client, person, case) -> str:
         reverse("cases:case_list"),
         "/?tab=all",
         "/figures/school:46990001/children/?figure=found",
-        "/figures/school:46990001/children/?figure=outcome%3Dhealth",
         reverse("cases:act", args=[case.number, "confer"]),
         "/referrals/",
     ]
@@ -139,13 +138,11 @@ def everything(client, person, case) -> str:
         reverse("api:visits", args=[case.number]),
         reverse("api:help", args=[case.number]),
         reverse("api:cases"),
-        "/api/v1/cases/?outcome=health",
         "/api/v1/referrals/",
         f"/api/v1/referrals/{referral}/",
     ]
     said = [client.get(url).content.decode() for url in pages]
-    said += [api.get(url).content.decode() for url in programs if "outcome" not in url]
-    said += [api.get(url).content.decode() for url in programs if "outcome" in url]
+    said += [api.get(url).content.decode() for url in programs]
     return "\n".join(said)
 
 
@@ -159,7 +156,9 @@ def test_each_role_sees_exactly_the_fields_of_the_matrix(cast, case, client, rol
     seen = {field: mark in body for field, mark in MARKS.items()}
     picture = case.visits.get().photos.get()
     url = reverse("cases:photo", args=[case.number, picture.pk])
-    seen["photo"] = client.get(url).status_code == 200
+    answer = client.get(url)
+    answer.close()
+    seen["photo"] = answer.status_code == 200
     assert (url in body) == seen["photo"]
     wanted = {field: told for (hidden, field, who), told in expected().items() if (hidden, who) == (unsafe, role)}
     assert seen == wanted
