@@ -54,7 +54,14 @@ def address_of(case: Case) -> str:
 
 
 def lateness(case: Case) -> tuple[str, str, str]:
-    """How urgent: chip kind, icon and words; empty words when nothing is due."""
+    """How urgent: chip kind, icon and words; empty words when nothing is due. An unsafe child is said to be first."""
+    kind, icon, words = _lateness(case)
+    if case.is_unsafe:
+        return "bad", "alert", " · ".join(part for part in (_("เด็กอาจไม่ปลอดภัย"), words) if part)
+    return kind, icon, words
+
+
+def _lateness(case: Case) -> tuple[str, str, str]:
     if case.due_at is None:
         return "", "", ""
     days = (bangkok_date(case.due_at) - bangkok_today()).days
@@ -87,11 +94,20 @@ def row(case: Case, person: Person) -> dict[str, Any]:
     }
 
 
+def work_row(case: Case, person: Person) -> dict[str, Any]:
+    """The same line in the queue of an officer, with the last visit and the next step."""
+    last = thai_date(bangkok_date(case.last_visit_at), "short", lang=reader_language()) if case.last_visit_at else ""
+    step = str(NEXT_STEP.get(Stage(case.stage), "")) if case.due_at else ""
+    if getattr(case, "awaits_referral", False):
+        step = _("ส่งต่อหน่วยงานคุ้มครองเด็กภายในวันนี้")
+    elif late := _help(case):
+        step = f"{step} · {late[0]['term']} {late[0]['strong']}".removeprefix(" · ")
+    return row(case, person) | {"last": last, "visits": case.visits_count, "next": step}
+
+
 def card(case: Case, person: Person) -> dict[str, Any]:
     """A child who waits, for the queue; the case as queues.with_last_visit and with_help fitted it out."""
     kind, icon, words = lateness(case)
-    if case.is_unsafe:
-        kind, icon, words = "bad", "alert", " · ".join(part for part in (_("เด็กอาจไม่ปลอดภัย"), words) if part)
     address = may_see_address(person, case)
     grade = _("ชั้นล่าสุด %(grade)s") % {"grade": case.child.last_grade} if case.child.last_grade else ""
     place = _place(case, person)
