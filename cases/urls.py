@@ -4,7 +4,7 @@ from django.urls import include, path, register_converter
 
 from cases import reveal_views
 from cases.models.case import ALPHABET
-from cases.views import act, files, handover, work
+from cases.views import act, files, handover, help, referrals, work
 
 
 class CaseNumber:
@@ -35,6 +35,11 @@ urlpatterns = [
     path("cases/<case_number:number>/photos/<int:photo_id>/", files.photo, name="photo"),
     path("cases/<case_number:number>/reveal/", reveal_views.reveal, name="reveal"),
     path("cases/<case_number:number>/do/<slug:slug>/", act.act, name="act"),
+    path("cases/<case_number:number>/help/<int:pk>/done/", help.help_done, name="help_done"),
+    path("cases/<case_number:number>/referrals/<int:pk>/recall/", referrals.referral_recall, name="referral_recall"),
+    path("referrals/", referrals.referral_list, name="referral_list"),
+    path("referrals/<int:pk>/", referrals.referral_detail, name="referral_detail"),
+    path("referrals/<int:pk>/answer/", referrals.referral_answer, name="referral_answer"),
     path("requests/", act.request_list, name="request_list"),
     path("requests/<int:pk>/", act.request_detail, name="request_detail"),
     path("requests/<int:pk>/answer/", act.request_answer, name="request_answer"),

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from cases import api as cases
 from cases import hand_over_api as hand_overs
 from cases import import_api as imports
+from cases import referral_api as referrals
 from cases import urls as _case_number  # noqa: F401 - registers the converter of case numbers
 from reports import api as reports
 from reports import export_api as exports
@@ -32,6 +33,12 @@ v1 = [
     path("cases/<case_number:number>/assign/", cases.CaseAssign.as_view(), name="case_assign"),
     path("cases/<case_number:number>/enrolment/", cases.CaseEnrolment.as_view(), name="case_enrolment"),
     path("cases/<case_number:number>/teacher/", cases.CaseTeacher.as_view(), name="case_teacher"),
+    path("cases/<case_number:number>/help/", referrals.HelpList.as_view(), name="help"),
+    path("cases/<case_number:number>/help/<int:pk>/done/", referrals.HelpDone.as_view(), name="help_done"),
+    path("referrals/", referrals.ReferralList.as_view(), name="referrals"),
+    path("referrals/<int:pk>/", referrals.ReferralDetail.as_view(), name="referral"),
+    path("referrals/<int:pk>/answer/", referrals.ReferralAnswered.as_view(), name="referral_answer"),
+    path("referrals/<int:pk>/recall/", referrals.ReferralRecalled.as_view(), name="referral_recall"),
     path("figures/", reports.Figures.as_view(), name="figures"),
     path("rollups/", reports.RollupList.as_view(), name="rollups"),
     path("rollups/<str:period>/", reports.RollupDetail.as_view(), name="rollup"),

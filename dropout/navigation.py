@@ -29,6 +29,7 @@ def _items(person) -> list[dict]:
         if capability is None or roles.can(person, capability):
             items.append({"url": url, "label": label, "icon": icon, **more})
 
+    add(roles.SEE_REFERRALS, reverse("cases:referral_list"), _("เรื่องที่ส่งต่อมา"), "hand", narrow=True)
     add(roles.RECORD_VISIT, reverse("cases:queue"), _("งานของฉัน"), "home", narrow=True)
     if not items and not roles.can(person, roles.SEE_FIGURES):
         add(None, reverse("cases:queue"), _("งานของฉัน"), "home", narrow=True)

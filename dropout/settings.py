@@ -289,6 +289,7 @@ CELERY_BEAT_SCHEDULE = {  # Bangkok time (CELERY_TIMEZONE); what a sleeping work
         "schedule": crontab(minute=20),
         "options": {"expires": 30 * 60},
     },
+    "expire_referrals": {"task": "cases.expire_referrals", "schedule": 3600.0, "options": {"expires": 3000}},
     "forget_expired_files": {"task": "cases.forget_expired_files", "schedule": 3600.0, "options": {"expires": 3000}},
     "forget_expired_sheets": {
         "task": "schools.forget_expired_sheets",

@@ -159,11 +159,14 @@ class School(models.Model):
 
 
 class Partner(models.Model):
-    """หน่วยงานภาคีเครือข่าย that receives referrals (data/partners.csv)."""
+    """หน่วยงานภาคีเครือข่าย that receives referrals: those of data/partners.csv, and each province's
+    multi-disciplinary team (ทีมสหวิชาชีพ, `province` set)."""
 
     code = models.CharField(max_length=30, unique=True)
     name_th = models.CharField(max_length=200)
     name_en = models.CharField(max_length=200)
+    province = models.ForeignKey(Province, models.PROTECT, null=True, blank=True, related_name="partners")
+    is_active = models.BooleanField(default=True)  # a disabled agency sees nothing from the next request on
 
     class Meta:
         ordering = ["code"]

@@ -15,6 +15,7 @@ from cases.views.files import case_in_scope
 from cases.views.work import conflict
 from schools import roles
 from schools.language import spoken
+from schools.refusal import Refusal
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,6 +42,10 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         form.data["version"] = str(refusal.case.version)
     except actions.IllegalAction as refusal:
         return conflict(request, case, refusal)
+    except Refusal as refusal:  # what cannot be so, by the rules of the subject
+        field = getattr(refusal, "field", None)
+        form.add_error(field if field in form.fields else None, spoken(refusal))
+        status = 400
     context = {"case": case, "row": row(case, request.user), "form": form, "deed": deed, "stale": stale}
     return render(request, "cases/act.html", context | {"action": actions.BY_SLUG[slug]}, status=status)
 
