@@ -21,7 +21,7 @@ from cases.models.case import case_number, take_ids
 from cases.progress import Progress, State, apply, in_order
 from schools.models import Department
 from schools.refusal import Refusal
-from schools.thaitime import BANGKOK, bangkok_midnight
+from schools.thaitime import BANGKOK, bangkok_date, bangkok_midnight
 
 
 class Piece(NamedTuple):
@@ -186,8 +186,20 @@ def set_standing(case: Case, facts: Sequence[Fact], pieces: Sequence[Piece], pro
 
 
 def _due(facts: Sequence[Fact], state: State, since: datetime, progress: Progress) -> datetime | None:
-    """By when the stage should be left; None where nothing waits."""
-    if state.stage in (Stage.CLOSED, Stage.VOID) or is_settled(state):
+    """By when the stage should be left; None where nothing waits. An unsafe child is referred the same day."""
+    if state.stage in (Stage.CLOSED, Stage.VOID):
+        return None
+    days = [_stage_due(facts, state, since, progress), end_of_day(progress.alarm) if progress.alarm else None]
+    return min((day for day in days if day is not None), default=None)
+
+
+def end_of_day(moment: datetime) -> datetime:
+    """23:59 in Bangkok of the day of `moment`."""
+    return bangkok_midnight(bangkok_date(moment) + timedelta(days=1)) - timedelta(minutes=1)
+
+
+def _stage_due(facts: Sequence[Fact], state: State, since: datetime, progress: Progress) -> datetime | None:
+    if is_settled(state):
         return None
     if (day := progress.next_follow_up()) is not None:
         return day

@@ -19,6 +19,7 @@ from cases.codes import (
     FollowUp,
     Outcome,
     Reached,
+    ReferralState,
     Rung,
     Stage,
     Wish,
@@ -82,6 +83,8 @@ class Progress:
     voided: bool = False  # a wrong entry, a confirmed removal
     merged_away: bool = False  # a duplicate
     unsafe: bool = False
+    alarm: datetime | None = None  # since when an unsafe child waits to be referred
+    referred: set[int] = field(default_factory=set)  # referrals that watch over an unsafe child
     told: list[Fact] = field(default_factory=list)  # its own facts read so far, for a merge to read them again
     attempts: int = 0
     decided: int | None = None  # Rung.FOUND or Rung.NOT_FOUND, by the latest fact that decides
@@ -287,7 +290,7 @@ def _handed_over(case: Progress, fact: Fact) -> None:
 
 def _dropped_again(case: Progress, fact: Fact) -> None:
     """A new episode of the same case: all that was found out belongs to the one before."""
-    kept = ("place", "category", "episode", "voided", "merged_away", "unsafe", "told")
+    kept = ("place", "category", "episode", "voided", "merged_away", "unsafe", "alarm", "referred", "told")
     case.__dict__.update(Progress(**{name: getattr(case, name) for name in kept}).__dict__)
     case.episode += 1
     case.category = fact.category or Category.DROPOUT
@@ -335,7 +338,23 @@ def _category_set(case: Progress, fact: Fact) -> None:
 
 
 def _unsafe(case: Progress, fact: Fact) -> None:
+    """An unsafe child is referred the same day (seed 002): the day on which the system was told."""
     case.unsafe = fact.kind == FactKind.FLAGGED_UNSAFE
+    case.alarm = fact.known_at if case.unsafe else None
+    case.referred = set()
+
+
+def _referred(case: Progress, fact: Fact) -> None:
+    _helped(case, fact)
+    case.alarm = None
+    case.referred = case.referred | {fact.details.get("referral")}
+
+
+def _referral_ended(case: Progress, fact: Fact) -> None:
+    """Of an unsafe child whom nobody took over the alarm is raised again."""
+    case.referred = case.referred - {fact.details.get("referral")}
+    if case.unsafe and not case.referred and fact.details.get("end") != ReferralState.DONE:
+        case.alarm = fact.known_at
 
 
 def _tells_only(case: Progress, fact: Fact) -> None:
@@ -362,9 +381,9 @@ RULES: dict[int, Callable[[Progress, Fact], None]] = {
     FactKind.HELP_PLANNED: _helped,
     FactKind.HELP_GIVEN: _tells_only,
     FactKind.CONFERRED: _tells_only,
-    FactKind.REFERRED: _helped,
+    FactKind.REFERRED: _referred,
     FactKind.REFERRAL_ANSWERED: _tells_only,
-    FactKind.REFERRAL_ENDED: _tells_only,
+    FactKind.REFERRAL_ENDED: _referral_ended,
     FactKind.REQUESTED: _tells_only,
     FactKind.REQUEST_ANSWERED: _tells_only,
     FactKind.TRANSFERRED: _placed,

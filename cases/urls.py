@@ -4,7 +4,7 @@ from django.urls import include, path, register_converter
 
 from cases import reveal_views
 from cases.models.case import ALPHABET
-from cases.views import act, files, received, sheets, work
+from cases.views import act, files, handover, help, received, referrals, sheets, work
 
 
 class CaseNumber:
@@ -41,8 +41,15 @@ urlpatterns = [
     path("cases/<case_number:number>/letter/", sheets.guardian_letter, name="guardian_letter"),
     path("received/", received.received_list, name="received_list"),
     path("received/<case_number:number>/", received.received_detail, name="received_detail"),
+    path("cases/<case_number:number>/help/<int:pk>/done/", help.help_done, name="help_done"),
+    path("cases/<case_number:number>/referrals/<int:pk>/recall/", referrals.referral_recall, name="referral_recall"),
+    path("referrals/", referrals.referral_list, name="referral_list"),
+    path("referrals/<int:pk>/", referrals.referral_detail, name="referral_detail"),
+    path("referrals/<int:pk>/answer/", referrals.referral_answer, name="referral_answer"),
     path("requests/", act.request_list, name="request_list"),
     path("requests/<int:pk>/", act.request_detail, name="request_detail"),
     path("requests/<int:pk>/answer/", act.request_answer, name="request_answer"),
+    path("hand-overs/", handover.hand_over_list, name="hand_over_list"),
+    path("hand-overs/<str:school_code>/<int:person_id>/", handover.hand_over, name="hand_over"),
     path("", include("cases.intake.urls")),
 ]

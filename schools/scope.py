@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from schools import roles
+from schools import roles, tenure
 from schools.models import District, Person, Posting, Province, School
 from schools.thaitime import bangkok_today
 from schools.units import NATION, Unit, UnknownUnit, parse_unit, unit_of
@@ -24,11 +24,7 @@ def postings_of(person: Person) -> list[Posting]:
         return []
     if "_postings" not in person.__dict__:
         today = bangkok_today()
-        person.__dict__["_postings"] = [
-            posting
-            for posting in person.postings.all()
-            if posting.since <= today and (posting.until is None or today <= posting.until)
-        ]
+        person.__dict__["_postings"] = [posting for posting in person.postings.all() if tenure.holds(posting, today)]
     return person.__dict__["_postings"]
 
 

@@ -45,6 +45,6 @@ def perform(deed: Deed, form: DeedForm) -> Any:
 
 def deeds() -> dict[str, Deed]:
     """Every deed by the slug of its action."""
-    from cases.deeds import closing, enrolment
+    from cases.deeds import closing, enrolment, help, referring
 
-    return {**closing.DEEDS, **enrolment.DEEDS}
+    return {**closing.DEEDS, **enrolment.DEEDS, **help.DEEDS, **referring.DEEDS}

@@ -15,9 +15,9 @@ from cases.lifecycle import StaleCase
 from cases.models import Case
 from cases.views.files import RELATED
 from cases.views.work import conflict
-from cases.visits import VisitRefused
 from schools import roles
 from schools.language import spoken
+from schools.refusal import Refusal
 from schools.scope import posting_for
 
 
@@ -45,8 +45,9 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         form.data["version"] = str(refusal.case.version)
     except actions.IllegalAction as refusal:
         return conflict(request, case, refusal, told=_row(request, case))
-    except VisitRefused as refusal:
-        form.add_error(refusal.field, spoken(refusal))
+    except Refusal as refusal:  # what cannot be so, by the rules of the subject
+        field = getattr(refusal, "field", None)
+        form.add_error(field if field in form.fields else None, spoken(refusal))
         status = 400
     context = {"case": case, "row": _row(request, case), "form": form, "deed": deed, "stale": stale}
     return render(request, "cases/act.html", context | {"action": actions.BY_SLUG[slug]}, status=status)

@@ -32,6 +32,7 @@ from schools.models import District, Job, JobFile, Person, Posting, School
 from schools.school_index import school_key
 from schools.tests.asking import asking
 from schools.thaitext import sort_key
+from schools.thaitime import bangkok_today
 
 ROWS = (1, 3, 30)
 _numbers = count(1)
@@ -172,6 +173,22 @@ def events_of(cast):
     return make
 
 
+@pytest.fixture
+def people_of(cast, make_case):
+    """people_of(n): n teachers at the own school, each responsible for a child; they are gone again at every other."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            k = next(_numbers)
+            person = Person.objects.create_user(f"t{k}", "", first_name=f"ครู{k}", last_name=f"ข{k}")
+            gone = {"until": bangkok_today() - timedelta(days=1)} if k % 2 else {}
+            Posting.objects.create(person=person, role="teacher", unit="school:46990001", since=SINCE, **gone)
+            case = make_case(cast.own_school, name=f"น้อง{k} สกุล{k}")
+            Case.objects.filter(pk=case.pk).update(teacher=person)
+
+    return make
+
+
 # ── counting ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def count_queries(client, url: str) -> tuple[int, int]:
     """How many queries, and how long the answer is."""
@@ -231,6 +248,10 @@ PAGES = [
     ("district", "/audit/", "events_of", 6),
     ("district", "/imports/", "jobs_of", 7),
     ("district", "/exports/", "jobs_of", 7),
+    ("director", "/people/", "people_of", 7),
+    ("district", "/people/?unit=46990001&state=active", "people_of", 8),
+    ("admin", "/people/?q=ครู", "people_of", 6),
+    ("district", "/hand-overs/", "people_of", 8),
 ]
 PROGRAMS = [
     ("district", "/api/v1/units/?kind=school", "schools_of", 5),
@@ -239,6 +260,7 @@ PROGRAMS = [
     ("ministry", "/api/v1/cases/", "cases_of", 4),
     ("district", "/api/v1/cases/?unit=school:46990001&figure=target", "cases_of", 8),
     ("district", "/api/v1/jobs/", "jobs_of", 5),
+    ("district", "/api/v1/postings/", "people_of", 8),
     ("district", "/api/v1/figures/?unit=district:P4603", "schools_of", 7),
     ("ministry", "/api/v1/figures/?unit=nation", "provinces_of", 5),
 ]

@@ -20,6 +20,10 @@ ALLOWED = {
     ("cases/visits.py", "Visit"): "finds a resend by its UUID and refuses another case's",
     ("cases/visits.py", "Photo"): "keeps the pictures of the visit it records",
     ("cases/routing.py", "Case"): "locks the case it was given, then asks actions.may",
+    (
+        "cases/handover.py",
+        "Case",
+    ): "locks one person's cases, then asks actions.may; counts those narrowed by scope.visible",
     ("cases/reveal.py", "Case"): "locks the case it was given, then asks scope.posting_for",
     # the rule by another capability than seeing
     ("cases/queues.py", "Case"): "narrowed by scope.visible with the capability to visit",
