@@ -34,6 +34,7 @@ def _items(person) -> list[dict]:
     if not items and not roles.can(person, roles.SEE_FIGURES):
         add(None, reverse("cases:queue"), _("งานของฉัน"), "home", narrow=True)
     add(roles.SEE_CASES, reverse("cases:case_list"), _("ทะเบียนเด็ก"), "kids", narrow=True, short=_("ทะเบียน"))
+    add(roles.RECORD_VISIT, reverse("cases:received_list"), _("รับกลับเข้าเรียน"), "bag")
     unit = home_unit(person)
     if unit is not None:
         url = reverse("reports:dashboard", args=[str(unit)])

@@ -96,6 +96,33 @@ def covers(unit: Unit, case) -> bool:
             return False
 
 
+def posting_at(person: Person, capability: str, school: School) -> Posting | None:
+    """The posting by which `person` may use `capability` on a child who learns at `school`, whoever has the case."""
+    for posting in postings_of(person):
+        unit = unit_of_posting(posting)
+        if unit and capability in roles.capabilities_of(posting) and encloses(unit, unit_of(school)):
+            return posting
+    return None
+
+
+def received(person: Person) -> Q:
+    """The cases of children enrolled in a school of `person`'s: a school's own people, and its district's.
+
+    They give no sight of the file: who receives a child sees the narrow pages of cases.receiving.
+    """
+    rule = NOTHING
+    for posting in postings_of(person):
+        unit = unit_of_posting(posting)
+        if unit is None or roles.RECORD_VISIT not in roles.capabilities_of(posting):
+            continue
+        match unit.kind:
+            case "school":
+                rule |= Q(enrolled_school_id=unit.pk)
+            case "district":
+                rule |= Q(enrolled_school__district_id=unit.pk)
+    return rule
+
+
 def encloses(outer: Unit, inner: Unit) -> bool:
     """Whether every case that can stand in `inner` stands in `outer`: the rule for looking at a unit's figures.
 

@@ -29,6 +29,7 @@ other_district  of a school of another district of the same province (for export
 secondary       of a secondary school: same province and department, another line of districts
 college         of a college: same province, another department
 other_province  of a school of another province, same department
+received        the case of a secondary school whose child is to return to the own school
 missing         there is no such thing
 mine            the person's own job, whether their role of today could have asked for it or not
 colleague       the job of somebody of the same role in the same unit
@@ -180,6 +181,31 @@ cases:search          GET   -                                    405 405 405 405
 cases:assign_many     POST  own,sister,other_district,secondary  403 403 302 302 302 403 403 403 403 403 403 302
 cases:assign_many     POST  college,other_province,missing       403 403 302 302 302 403 403 403 403 403 403 302
 cases:assign_many     GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:visit_sheet     GET   own                                  200 200 200 403 403 403 404 403 404 404 404 302
+cases:visit_sheet     GET   sister                               404 404 200 403 403 403 404 403 404 404 404 302
+cases:visit_sheet     GET   other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:visit_sheet     GET   college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:visit_sheet     GET   other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:visit_sheet     GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:visit_sheet     POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:guardian_letter GET   own                                  200 200 200 403 403 403 404 403 404 404 404 302
+cases:guardian_letter GET   sister                               404 404 200 403 403 403 404 403 404 404 404 302
+cases:guardian_letter GET   other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:guardian_letter GET   college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:guardian_letter GET   other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:guardian_letter GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:guardian_letter POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:received_list   GET   -                                    200 200 200 404 404 404 404 404 404 404 404 302
+cases:received_list   POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:received_detail GET   received                             200 200 200 404 404 404 404 404 404 404 404 302
+cases:received_detail GET   own,sister,other_district            404 404 404 404 404 404 404 404 404 404 404 302
+cases:received_detail GET   secondary,college,other_province     404 404 404 404 404 404 404 404 404 404 404 302
+cases:received_detail GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:received_detail POST  received                             405 405 405 405 405 405 405 405 405 405 405 302
+cases:name_teachers   POST  own,sister,other_district,secondary  403 302 302 403 403 403 403 403 403 403 403 302
+cases:name_teachers   POST  college,other_province,missing       403 302 302 403 403 403 403 403 403 403 403 302
+cases:name_teachers   GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302
 """
 
 CASES_API = """

@@ -80,6 +80,8 @@ class Asked:
 
     @property
     def number(self) -> str:
+        if self.about == "received":
+            return self.world.received.number
         return self.place.case.number if self.place else NO_CASE
 
     @property
@@ -164,7 +166,11 @@ def arguments(asked: Asked) -> list:
     return []
 
 
-_CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teacher", "reveal"}
+_CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teacher", "reveal"} | {
+    "visit_sheet",
+    "guardian_letter",
+    "received_detail",
+}
 _CASE_API = {"api:case", "api:visits", "api:case_assign", "api:case_enrolment", "api:case_teacher"}
 _WITHOUT_ARGUMENTS = {
     *("api:imports", "api:exports", "api:jobs", "api:cases", "api:units"),
@@ -240,6 +246,7 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:assign": lambda asked: {"school": school_pk(asked)},
     "cases:assign_many": lambda asked: {"case": [asked.number], "school": school_pk(asked)},
     "cases:name_teacher": lambda asked: {"teacher": asked.teacher.pk},
+    "cases:name_teachers": lambda asked: {"case": [asked.number], "teacher": asked.teacher.pk},
     "cases:reveal": lambda asked: {"reason": "document", "explanation": "ตรวจกับทะเบียนบ้านตัวจริง"},
     "cases:search": lambda asked: {"q": asked.place.national_id if asked.place else "1999999999999"},
     "cases:import_new": lambda asked: {"file": sheet()},

@@ -17,6 +17,8 @@ from django.urls import reverse
 
 from cases import photos
 from cases.codes import Finding
+from cases.enrolment import claim_enrolment, confirm_enrolment
+from cases.follow_ups import record_follow_up
 from cases.identity import make_synthetic_id
 from cases.intake import background, importing
 from cases.models import Case
@@ -52,6 +54,21 @@ def cases_of(cast, make_case):
             )
             made.append(case)
         return made
+
+    return make
+
+
+@pytest.fixture
+def received_of(cast, make_case):
+    """received_of(n): n children of the sister school who returned to the own school, followed up there."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            k = next(_numbers)
+            case = make_case(cast.sister_school, name=f"น้อง{k} สกุล{k}", national_id=make_synthetic_id(k))
+            case = claim_enrolment(case, person=cast.sister_teacher, route="school", school=cast.own_school)
+            case = confirm_enrolment(case, person=cast.director)
+            record_follow_up(case, person=cast.teacher, result="still")
 
     return make
 
@@ -208,10 +225,12 @@ def by_session(client, person):
 
 PAGES = [
     # who, address, of what there are 1, 3 and 30, queries
-    ("teacher", "/", "cases_of", 7),
-    ("district", "/?tab=all", "cases_of", 6),
+    ("teacher", "/", "cases_of", 8),
+    ("district", "/?tab=all", "cases_of", 7),
     ("teacher", "/cases/", "cases_of", 6),
     ("district", "/cases/", "cases_of", 6),
+    ("teacher", "/received/", "received_of", 7),
+    ("district", "/received/", "received_of", 7),
     ("ministry", "/cases/", "cases_of", 5),
     ("district", "/figures/school:46990001/children/?figure=target", "cases_of", 8),
     ("ministry", "/figures/nation/children/?figure=target", "provinces_of", 6),
