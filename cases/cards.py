@@ -142,8 +142,8 @@ def _place(case: Case, person: Person) -> str:
 
 
 def _main_action(case: Case, person: Person) -> dict[str, str]:
-    """The one next step: of a child who was found and wants to come back the return, of one who is back at school a
-    follow-up; else a visit."""
+    """The one next step: of an unsafe child the referral; of one found who wants to come back the return, of one back
+    at school a follow-up; else a visit."""
     if getattr(case, "awaits_referral", False):
         refer = next((one for one in allowed_actions(case, person) if one.action.slug == "refer"), None)
         if refer is not None and not refer.reason:

@@ -104,11 +104,11 @@ def events(case: Case, facts: Iterable[Fact], told: Told, *, prints: bool = Fals
     facts = list(facts)
     units = unit_names({fact.unit for fact in facts})
     rounds = help_words.rounds(facts)
-    events = [_event(case, fact, told, units[fact.unit]) | _round(rounds.get(fact.pk)) for fact in facts]
-    for event, fact in zip(events, facts, strict=True):
+    found = [_event(case, fact, told, units[fact.unit]) | _round(rounds.get(fact.pk)) for fact in facts]
+    for event, fact in zip(found, facts, strict=True):
         if prints and hasattr(fact, "visit"):
             event["sheet"] = reverse("cases:visit_sheet", args=[case.number, fact.pk])
-    return events
+    return found
 
 
 def _round(number: int | None) -> dict[str, str]:

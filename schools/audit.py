@@ -89,8 +89,9 @@ ACTIONS = {
     "flag_unsafe": pgettext_lazy("was done", "แจ้งว่าเด็กไม่ปลอดภัย"),
     "clear_unsafe": pgettext_lazy("was done", "ยืนยันว่าเด็กปลอดภัยแล้ว"),
 }
-# acts by which somebody saw a child's file
-LOOKS = frozenset({VIEW_CASE, VIEW_REFERRAL, VIEW_PHOTO, REVEAL_ID, PRINT_SHEET})
+LOOKS = frozenset(
+    {VIEW_CASE, VIEW_REFERRAL, VIEW_PHOTO, REVEAL_ID, PRINT_SHEET}
+)  # by which somebody saw a child's file
 
 
 class Origin(NamedTuple):

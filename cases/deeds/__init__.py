@@ -47,4 +47,4 @@ def deeds() -> dict[str, Deed]:
     """Every deed by the slug of its action."""
     from cases.deeds import closing, enrolment, help, referring
 
-    return {**closing.DEEDS, **enrolment.DEEDS, **help.DEEDS, **referring.DEEDS}
+    return {**closing.DEEDS, **help.DEEDS, **referring.DEEDS, **enrolment.DEEDS}

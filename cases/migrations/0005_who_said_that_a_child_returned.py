@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0007_help_and_referral'),
+        ('cases', '0004_help_and_referral'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
