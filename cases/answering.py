@@ -10,7 +10,9 @@ from cases import closing, requests
 from cases.cards import name_of
 from cases.codes import Closing, Removal, RequestKind, RequestState
 from cases.models import Case, Request
+from schools import roles
 from schools.models import Person
+from schools.scope import posting_for
 from schools.units import unit_names
 
 GRANTS: dict[str, Callable[..., Case]] = {
@@ -80,12 +82,21 @@ def asks(request: Request) -> str:
     return ""
 
 
+def reads(request: Request, person: Person) -> bool:
+    """Whether `person` may read what was written and see the pictures: they tell of the child as its name does.
+
+    Who is to answer must read the evidence, whether names are seen at that desk or not.
+    """
+    return posting_for(person, roles.SEE_NAMES, request.case) is not None or requests.stands_at(request, person)
+
+
 def page(request: Request, person: Person) -> dict[str, Any]:
     """Everything the page of one request shows."""
     units = unit_names({request.from_unit, request.to_unit})
     waits = request.state == RequestState.WAITING
     return _row(request, person, units) | {
         "waits": waits,
+        "reads": reads(request, person),
         "answers": waits and requests.answering(request, person) is not None,
         "recalls": waits and request.asked_by_id == person.pk,
         "form": AnswerForm(),

@@ -20,7 +20,7 @@ from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact, Request, RequestPicture
 from schools import audit, clock, roles
 from schools.models import Person, Posting
-from schools.scope import addressed_to, level_above, postings_of, unit_of_posting, visible
+from schools.scope import addressed_to, either, level_above, postings_of, unit_of_posting, visible
 from schools.units import Unit, parse_unit
 
 UNANSWERED = timedelta(days=7)  # then the level above is asked (PRODUCT §3)
@@ -99,6 +99,15 @@ def answering(request: Request, person: Person) -> Posting | None:
         if unit and str(unit) == request.to_unit and roles.ANSWER in roles.capabilities_of(posting):
             return posting
     return None
+
+
+def stands_at(request: Request, person: Person) -> bool:
+    """Whether `person` answers for the unit the request stands at, be it answered already or one's own."""
+    return any(
+        posting.unit == request.to_unit and roles.ANSWER in roles.capabilities_of(posting)
+        for posting in postings_of(person)
+        if unit_of_posting(posting)
+    )
 
 
 def hold(request: Request) -> tuple[Request, Case]:
@@ -194,7 +203,5 @@ def waiting_for(person: Person) -> QuerySet[Request]:
 
 def visible_to(person: Person) -> QuerySet[Request]:
     """The requests `person` may read: of cases in scope, and those put to or asked by units of theirs."""
-    rule = visible(person, "case__")
-    for column in ("to_unit", "from_unit"):
-        rule |= addressed_to(person, column, roles.ANSWER)
-    return Request.objects.filter(rule | Q(asked_by=person))
+    put_to, asked_from = (addressed_to(person, column, roles.ANSWER) for column in ("to_unit", "from_unit"))
+    return Request.objects.filter(either(visible(person, "case__"), put_to, asked_from, Q(asked_by=person)))

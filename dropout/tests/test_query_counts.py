@@ -15,8 +15,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import photos
-from cases.codes import Finding
+from cases import closing, photos
+from cases.codes import Closing, Finding
 from cases.identity import make_synthetic_id
 from cases.intake import background, importing
 from cases.models import Case
@@ -155,6 +155,19 @@ def events_of(cast):
     return make
 
 
+@pytest.fixture
+def requests_of(cast, make_case):
+    """requests_of(n): n children whose teacher asks the district to close the case."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            k = next(_numbers)
+            case = make_case(cast.own_school, name=f"น้อง{k} สกุล{k}")
+            closing.request_closing(case, person=cast.teacher, why=Closing.ABROAD, reason="ย้ายตามบิดามารดาแล้ว")
+
+    return make
+
+
 # ── counting ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def count_queries(client, url: str) -> tuple[int, int]:
     """How many queries, and how long the answer is."""
@@ -212,6 +225,9 @@ PAGES = [
     ("district", "/audit/", "events_of", 6),
     ("district", "/imports/", "jobs_of", 7),
     ("district", "/exports/", "jobs_of", 7),
+    ("district", "/requests/", "requests_of", 7),
+    ("teacher", "/requests/", "requests_of", 7),
+    ("ministry", "/requests/", "requests_of", 7),
 ]
 PROGRAMS = [
     ("district", "/api/v1/units/?kind=school", "schools_of", 5),
