@@ -225,9 +225,8 @@ PAGES = [
     ("district", "/audit/", "events_of", 6),
     ("district", "/imports/", "jobs_of", 7),
     ("district", "/exports/", "jobs_of", 7),
-    ("district", "/requests/", "requests_of", 7),
-    ("teacher", "/requests/", "requests_of", 7),
-    ("ministry", "/requests/", "requests_of", 7),
+    ("district", "/requests/", "requests_of", 9),
+    ("teacher", "/requests/", "requests_of", 8),
 ]
 PROGRAMS = [
     ("district", "/api/v1/units/?kind=school", "schools_of", 5),
