@@ -8,7 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
+from cases.attempts import not_enough
 from cases.codes import IN_EDUCATION, Stage
 from cases.models import Case
 from schools import roles
@@ -95,7 +97,8 @@ ACTIONS = (
     Action("request_transfer", _("ขอโอนหน่วยงานรับผิดชอบ"), "route", roles.ASK, BEFORE_RETURN),
     Action("send_to_centre", _("พบในจังหวัดอื่น: ส่งส่วนกลาง"), "route", roles.ASK, BEFORE_RETURN),
     # what needs a second person
-    Action("request_not_found", _("ขออนุมัติว่าไม่พบตัว"), "notfound", roles.ASK, frozenset({Stage.TRACKING})),
+    Action("request_not_found", _("ขออนุมัติว่าไม่พบตัว"), "notfound", roles.ASK, frozenset({Stage.TRACKING}),
+           bar=not_enough),
     Action("request_closing", _("ขอยุติการติดตาม"), "x", roles.ASK, BEFORE_RETURN | OBSERVED),
     Action("request_removal", _("ขอตัดออกจากบัญชี"), "x", roles.ASK, OPEN | {Stage.CLOSED}),
     Action("reopen", _("เปิดติดตามอีกครั้ง"), "pen", roles.ASSIGN_CASES, frozenset({Stage.CLOSED, Stage.VOID})),
@@ -110,6 +113,7 @@ class Allowed(NamedTuple):
     action: Action
     reason: str
     url: str
+    is_barred: bool = False  # the stage is right, something else is missing
 
 
 def why_not(case: Case, action: Action) -> str | Promise:
@@ -122,10 +126,16 @@ def why_not(case: Case, action: Action) -> str | Promise:
 def allowed_actions(case: Case, person: Person) -> list[Allowed]:
     """The actions `person` has the capability for on `case`; those not legal now come with the reason."""
     return [
-        Allowed(action, str(why_not(case, action)), action.url(case.number))
+        Allowed(action, str(why_not(case, action)), action.url(case.number), case.stage in action.stages)
         for action in ACTIONS
         if posting_for(person, action.capability, case) is not None
     ]
+
+
+def is_open_to(case: Case, person: Person, slug: str) -> bool:
+    """Whether `person` may do this one thing now; what the others would need is not asked."""
+    action = BY_SLUG[slug]
+    return posting_for(person, action.capability, case) is not None and not why_not(case, action)
 
 
 def may(case: Case, person: Person, slug: str) -> Posting:
@@ -143,8 +153,9 @@ def may(case: Case, person: Person, slug: str) -> Posting:
 def still(case: Case, slug: str) -> None:
     """That `case`, as it stands now, allows this at all, whoever does it. Raises IllegalAction (409)."""
     action = BY_SLUG[slug]
-    if reason := str(why_not(case, action)):
-        stage = Stage(case.stage)
-        raise IllegalAction(
-            f"“{action.label}” ทำไม่ได้: {reason}", f"“{slug}” is not possible while the case is “{stage.name.lower()}”."
-        )
+    if why_not(case, action):
+        with override("th"):
+            th = f"“{action.label}” ทำไม่ได้: {why_not(case, action)}"
+        with override("en"):
+            en = f"“{action.label}” is not possible: {why_not(case, action)}."
+        raise IllegalAction(th, en)

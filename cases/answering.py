@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases import closing, requests
+from cases import closing, notfound, requests
 from cases.cards import name_of
 from cases.codes import Closing, Removal, RequestKind, RequestState
 from cases.models import Case, Request
@@ -16,6 +16,7 @@ from schools.scope import posting_for
 from schools.units import unit_names
 
 GRANTS: dict[str, Callable[..., Case]] = {
+    RequestKind.NOT_FOUND: notfound.grant_not_found,
     RequestKind.CLOSING: closing.grant_closing,
     RequestKind.REMOVAL: closing.grant_removal,
 }

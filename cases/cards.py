@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cases.actions import BY_SLUG, allowed_actions
+from cases.actions import BY_SLUG, is_open_to
 from cases.codes import SENSITIVE, Category, Finding, Outcome, Stage, Wish
 from cases.models import Case
 from schools import clock, roles
@@ -131,8 +131,7 @@ def _place(case: Case, person: Person) -> str:
 def _main_action(case: Case, person: Person) -> dict[str, str]:
     """The one next step: for a child who was found and wants to come back, the return; else a visit."""
     wanted = "claim_enrolment" if case.stage == Stage.FOUND and case.wish == Wish.WANTS else "visit"
-    legal = [allowed.action for allowed in allowed_actions(case, person) if not allowed.reason]
-    action = next((action for action in legal if action.slug == wanted), BY_SLUG["visit"])
+    action = BY_SLUG[wanted] if is_open_to(case, person, wanted) else BY_SLUG["visit"]
     return {"action_url": action.url(case.number), "action_label": str(action.label)}
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from cases import actions
 from cases.codes import EnrolmentRoute, FactKind
-from cases.lifecycle import add_facts
+from cases.lifecycle import add_facts, check_version, lock
 from cases.models import Case, Fact
 from cases.visits import VisitRefused
 from schools import audit, clock
@@ -23,15 +23,17 @@ def claim_enrolment(
     school: School | None = None,
     grade: str = "",
     where: str = "",
+    version: int | None = None,
 ) -> Case:
     """Record that the child is back in education; counted as claimed until the receiving side confirms.
 
     `school` for route `school`; `where` names a place outside the system. Raises PermissionDenied,
-    actions.IllegalAction, VisitRefused (a date in the future or before the case opened).
+    actions.IllegalAction, StaleCase, VisitRefused (a date in the future or before the case opened).
     """
     with transaction.atomic():
-        locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        locked = lock(case)
         posting = actions.may(locked, person, "claim_enrolment")
+        check_version(locked, version)
         _judge(locked, at, route, school, where)
         fact = Fact(
             kind=FactKind.ENROLLED,

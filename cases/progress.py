@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from cases.codes import DECLINING, Category, FactKind, Finding, FollowUp, Outcome, Reached, Rung, Stage, Wish
+from cases.codes import CAUSES, DECLINING, Category, FactKind, Finding, FollowUp, Outcome, Reached, Rung, Stage, Wish
 from cases.models import Fact
 
 
@@ -72,6 +72,7 @@ class Progress:
     unsafe: bool = False
     told: list[Fact] = field(default_factory=list)  # its own facts read so far, for a merge to read them again
     attempts: int = 0
+    misses: list[Fact] = field(default_factory=list)  # visits that met nobody since something was last decided
     decided: int | None = None  # Rung.FOUND or Rung.NOT_FOUND, by the latest fact that decides
     outcome: int = Outcome.NOT_GIVEN
     answer: int = Wish.NOT_ASKED
@@ -153,6 +154,10 @@ class Progress:
             apply(fresh, fact)
         self.__dict__.update(fresh.__dict__)
 
+    def decide(self, rung: int) -> None:
+        """Found, or approved as not found: what was tried before led to this and counts no more."""
+        self.decided, self.misses = rung, []
+
     def forget_return(self) -> None:
         self.claim = self.confirmed_at = self.handed_over = self.school_id = self.absent_at = None
         self.passed, self.followed = 0, False
@@ -185,12 +190,14 @@ def _placed(case: Progress, fact: Fact) -> None:
 def _visited(case: Progress, fact: Fact) -> None:
     case.attempts += 1
     case.closed = False  # who is visited is tracked again
+    if fact.finding == Finding.NONE:
+        case.misses.append(fact)
     _found_or_heard_of(case, fact)
 
 
 def _found_or_heard_of(case: Progress, fact: Fact) -> None:
     if fact.finding == Finding.FOUND:
-        case.decided = Rung.FOUND
+        case.decide(Rung.FOUND)
     elif fact.finding == Finding.HEARD_OF and case.decided == Rung.NOT_FOUND:
         case.decided = None
     _answered(case, fact)
@@ -211,13 +218,13 @@ def _list_checked(case: Progress, fact: Fact) -> None:
 
 
 def _not_found_approved(case: Progress, fact: Fact) -> None:
-    case.decided = Rung.NOT_FOUND
+    case.decide(Rung.NOT_FOUND)
     _answered(case, fact)
 
 
 def _enrolled(case: Progress, fact: Fact) -> None:
     _answered(case, fact)
-    case.decided = Rung.FOUND
+    case.decide(Rung.FOUND)
     case.closed = False
     if case.confirmed_at is None:  # a confirmed return is not put in doubt by a list that claims it again
         case.claim, case.school_id = fact, fact.school_id
@@ -274,6 +281,9 @@ def _helped(case: Progress, fact: Fact) -> None:
 
 
 def _closed(case: Progress, fact: Fact) -> None:
+    """A cause that nobody gave is given at closing, also while a claim stands (PRODUCT §3)."""
+    if case.claim and case.outcome in (Outcome.NOT_GIVEN, Outcome.UNSPECIFIED) and fact.outcome in CAUSES:
+        case.outcome = fact.outcome
     _found_or_heard_of(case, fact)
     case.closed = True
 

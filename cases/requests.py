@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from cases import photos
 from cases.actions import IllegalAction
 from cases.codes import FactKind, RequestKind, RequestState
+from cases.identity import scrub
 from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact, Request, RequestPicture
 from schools import audit, clock, roles
@@ -59,13 +60,13 @@ def ask(
         to_unit=str(to),
         since=now,
         due_at=now + UNANSWERED,
-        reason=reason,
+        reason=scrub(reason),
         details=details or {},
         other_case=other_case,
     )
     photos.keep_all(pictures, lambda path, picture: _keep(request, path, picture))
     told = {"request": kind, "to": str(to)} | (details or {})
-    add_facts(case, [_fact(FactKind.REQUESTED, posting, reason, told)])
+    add_facts(case, [_fact(FactKind.REQUESTED, posting, request.reason, told)])
     audit.record(
         "request_asked", person=posting.person, posting=posting, object_kind="case", object_key=case.number, kind=kind
     )
@@ -125,12 +126,16 @@ def hold(request: Request) -> tuple[Request, Case]:
 def settle(
     request: Request, case: Case, *, posting: Posting, state: RequestState, answer: str = "", facts: Sequence[Fact] = ()
 ) -> Case:
-    """Write the answer of a held request and what it does (`facts`, in order). Returns the case as it now stands."""
-    request.state, request.answer = state, answer
+    """Write the answer of a held request and what it does (`facts`, in order). Returns the case as it now stands.
+
+    What else waits of a case that is closed, removed or transferred by it ends with it.
+    """
+    request.state, request.answer = state, scrub(answer)
     request.answered_by, request.answered_posting, request.answered_at = posting.person, posting, clock.now()
     request.save(update_fields=["state", "answer", "answered_by", "answered_posting", "answered_at"])
     told = {"request": request.kind, "answer": state}
-    moved = add_facts(case, [_fact(FactKind.REQUEST_ANSWERED, posting, answer, told), *facts])
+    answered = _fact(FactKind.REQUEST_ANSWERED, posting, request.answer, told)
+    moved = add_facts(case, [answered, *facts, *_ended(case, facts, posting, by=request.kind)])
     audit.record(
         "request_answered",
         person=posting.person,
@@ -141,6 +146,24 @@ def settle(
         state=state,
     )
     return moved
+
+
+_ENDING = frozenset({FactKind.CLOSED, FactKind.VOIDED, FactKind.MERGED_AWAY, FactKind.TRANSFERRED})
+
+
+def _ended(case: Case, facts: Sequence[Fact], posting: Posting, *, by: str) -> list[Fact]:
+    """End what waits of a case that `facts` close, remove or transfer; returns the facts that tell it."""
+    if not any(fact.kind in _ENDING for fact in facts):
+        return []
+    told = []
+    waiting = Request.objects.select_for_update(of=("self",)).filter(case=case, state=RequestState.WAITING)
+    for request in waiting.order_by("pk"):
+        request.state, request.answered_at = RequestState.ENDED, clock.now()
+        request.details |= {"ended_by": by}
+        request.save(update_fields=["state", "answered_at", "details"])
+        details = {"request": request.kind, "answer": RequestState.ENDED}
+        told.append(_fact(FactKind.REQUEST_ANSWERED, posting, "", details))
+    return told
 
 
 @transaction.atomic
@@ -168,6 +191,7 @@ def pass_on(request: Request, case: Case, *, posting: Posting | None, to: Unit, 
     request.escalated = request.escalated or posting is None
     request.save(update_fields=["to_unit", "since", "due_at", "escalated", "details"])
     told = {"request": request.kind, "answer": "passed_on" if posting else "unanswered", "to": str(to)}
+    answer = scrub(answer)
     if posting is None:
         add_facts(case, [Fact(kind=FactKind.REQUEST_ANSWERED, unit="nation", details=told)])
     else:

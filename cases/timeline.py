@@ -7,7 +7,18 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.codes import SENSITIVE, FactKind, Finding, Need, Outcome, Stage, VisitMode, Wish
+from cases.codes import (
+    SENSITIVE,
+    FactKind,
+    Finding,
+    Need,
+    Outcome,
+    RequestKind,
+    RequestState,
+    Stage,
+    VisitMode,
+    Wish,
+)
 from cases.lifecycle import DEADLINES
 from cases.models import FOREVER, Case, Fact, Span
 from schools.language import reader_language
@@ -140,9 +151,22 @@ def title(fact: Fact) -> str:
             return _("ไม่อยู่ใน %(list)s ฉบับล่าสุด") % {"list": fact.list_version.list}
         case FactKind.TEACHER_NAMED:
             return str(FactKind.TEACHER_NAMED.label)
+        case FactKind.REQUESTED | FactKind.REQUEST_ANSWERED if fact.details.get("request") in RequestKind.values:
+            return _title_of_request(fact)
         case FactKind.NOT_FOUND_APPROVED if fact.approved_in_old_system:
             return _("ไม่พบตัว (อนุมัติแล้วจากระบบเดิม)")
     return str(FactKind(fact.kind).label)
+
+
+def _title_of_request(fact: Fact) -> str:
+    """What was asked, and what became of it."""
+    asked = str(RequestKind(fact.details["request"]).label)
+    if fact.kind == FactKind.REQUESTED:
+        return asked
+    answer = fact.details.get("answer", "")
+    if answer in RequestState.values:
+        return f"{asked}: {RequestState(answer).label}"
+    return _("%(asked)s: ส่งต่อผู้พิจารณา") % {"asked": asked}
 
 
 def text(fact: Fact, visit, show_names: bool) -> str:

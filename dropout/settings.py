@@ -235,6 +235,19 @@ def stage_deadlines() -> dict[str, dict[str, int]]:
 
 STAGE_DEADLINES = stage_deadlines()
 
+
+def at_least_one(name: str, default: int, most: int) -> int:
+    """A whole number from 1 to `most`."""
+    given = env.int(name, default=default)
+    if not 1 <= given <= most:
+        raise ImproperlyConfigured(f"{name}: give a whole number from 1 to {most}.")
+    return given
+
+
+# A child is not found after this many days of looking, in so many ways (cases.attempts): PRODUCT §3
+NOT_FOUND_ATTEMPTS = at_least_one("NOT_FOUND_ATTEMPTS", 3, 20)
+NOT_FOUND_SOURCES = at_least_one("NOT_FOUND_SOURCES", 2, 4)
+
 # ── background work ───────────────────────────────────────────────────────────────────────────────────────────
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=90)  # how long a job belongs to a worker that says nothing
 # A Redis that is gone is noticed at once, one that accepts and never answers after this (kombu's default: never).

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import queues, timeline
-from cases.actions import allowed_actions
+from cases.buttons import buttons
 from cases.cards import address_of, card, row
 from cases.filters import CaseFilter
 from cases.forms import CaseSearchForm
@@ -130,7 +130,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "row": row(case, request.user),
             "steps": timeline.ladder(case),
             "events": timeline.events(case, facts, show_names=names),
-            "allowed": allowed_actions(case, request.user),
+            "buttons": buttons(case, request.user),
             "identifiers": identifiers,
             "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,
             "last_words": timeline.last_words(facts) if names else {},

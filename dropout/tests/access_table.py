@@ -208,6 +208,20 @@ cases:act=request_removal POST  other_province             404 404 404 404 302 4
 cases:act=request_removal POST  missing                    404 404 404 404 404 404 404 404 404 404 404 302
 cases:act=request_removal PUT   own                        405 405 405 405 405 405 405 405 405 405 405 302
 
+cases:act=request_not_found GET  own                       409 409 409 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found GET  sister                    404 404 409 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found GET  other_district,secondary  404 404 404 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found GET  college                   404 404 404 409 404 403 404 403 404 404 404 302
+cases:act=request_not_found GET  other_province            404 404 404 404 409 403 404 403 404 404 404 302
+cases:act=request_not_found GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_not_found POST own                       409 409 409 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found POST sister                    404 404 409 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found POST other_district,secondary  404 404 404 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found POST college                   404 404 404 409 404 403 404 403 404 404 404 302
+cases:act=request_not_found POST other_province            404 404 404 404 409 403 404 403 404 404 404 302
+cases:act=request_not_found POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_not_found PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
 cases:act=reopen          GET   own                        403 403 409 409 409 403 404 403 404 404 404 302
 cases:act=reopen          GET   sister                     404 404 409 409 409 403 404 403 404 404 404 302
 cases:act=reopen          GET   other_district,secondary   404 404 404 409 409 403 404 403 404 404 404 302

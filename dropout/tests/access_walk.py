@@ -202,6 +202,7 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:name_teacher": lambda asked: {"teacher": asked.teacher.pk},
     "cases:act=request_closing": lambda asked: {"why": "in_education", "reason": "ครูโรงเรียนปลายทางยืนยันทางโทรศัพท์"},
     "cases:act=request_removal": lambda asked: {"why": "wrong_entry", "reason": "ตรวจทะเบียนบ้านแล้วไม่มีเด็กคนนี้"},
+    "cases:act=request_not_found": lambda asked: {"reason": "ถามผู้ใหญ่บ้านและญาติแล้ว"},
     "cases:act=reopen": lambda asked: {"reason": "พบตัวอีกครั้ง"},
     "cases:request_answer": lambda asked: {"decision": "grant"},
     "cases:reveal": lambda asked: {"reason": "document", "explanation": "ตรวจกับทะเบียนบ้านตัวจริง"},
