@@ -66,7 +66,9 @@ def test_each_unit_asks_the_one_above(cast, case, who, to):
     assert closing(case, getattr(cast, who)).to_unit == to
 
 
-@pytest.mark.parametrize("who", ["ministry", "auditor", "partner", "admin", "charlie", "sister_teacher", "south_district"])
+@pytest.mark.parametrize(
+    "who", ["ministry", "auditor", "partner", "admin", "charlie", "sister_teacher", "south_district"]
+)
 def test_who_may_not_ask_is_refused(cast, case, who):
     with pytest.raises(PermissionDenied):
         closing(case, getattr(cast, who))

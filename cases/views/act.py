@@ -11,10 +11,12 @@ from cases.cards import row
 from cases.deeds import deeds, perform
 from cases.lifecycle import StaleCase
 from cases.models import Case
+from cases.seen import seal, stale_context
 from cases.views.files import case_in_scope
 from cases.views.work import conflict
 from schools import roles
 from schools.language import spoken
+from schools.refusal import Refusal
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,7 +26,7 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     if deed is None:
         raise Http404
     case = case_in_scope(request, number)
-    status, stale = 200, None
+    status, stale = 200, {}
     form = deed.form(case=case, person=request.user)
     try:
         actions.may(case, request.user, slug)
@@ -36,13 +38,15 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
                 return redirect("cases:case_detail", case.number)
             status = 400
     except StaleCase as refusal:
-        case, status, stale = case_in_scope(request, number), 409, spoken(refusal)
-        form.data = form.data.copy()
-        form.data["version"] = str(refusal.case.version)
+        case, status = case_in_scope(request, number), 409
+        stale = stale_context(request, case, form, refusal)
     except actions.IllegalAction as refusal:
         return conflict(request, case, refusal)
-    context = {"case": case, "row": row(case, request.user), "form": form, "deed": deed, "stale": stale}
-    return render(request, "cases/act.html", context | {"action": actions.BY_SLUG[slug]}, status=status)
+    except Refusal as refusal:  # what the subject itself refuses, at its field if it names one of the form
+        field, status = getattr(refusal, "field", None), 400
+        form.add_error(field if field in form.fields else None, spoken(refusal))
+    context = {"case": case, "row": row(case, request.user), "form": form, "deed": deed, "seen": seal(case)}
+    return render(request, "cases/act.html", context | stale | {"action": actions.BY_SLUG[slug]}, status=status)
 
 
 @require_GET
