@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cases.actions import BY_SLUG, is_open_to
 from cases.codes import SENSITIVE, Category, Finding, Outcome, Stage, Wish
-from cases.models import Case
+from cases.models import Case, Request
 from schools import clock, roles
 from schools.language import reader_language
 from schools.models import Person
@@ -52,8 +52,8 @@ def address_of(case: Case) -> str:
     return " ".join(part for part in parts if part)
 
 
-def lateness(case: Case) -> tuple[str, str, str]:
-    """How urgent: chip kind, icon and words; empty words when nothing is due."""
+def lateness(case: Case | Request) -> tuple[str, str, str]:
+    """How urgent what has a `due_at` is: chip kind, icon and words; empty words when nothing is due."""
     if case.due_at is None:
         return "", "", ""
     days = (bangkok_date(case.due_at) - bangkok_today()).days

@@ -7,11 +7,11 @@ told so. Source: PRODUCT §3, SECURITY AZ-05 and AZ-10.
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from cases import photos
 from cases.actions import IllegalAction
@@ -223,6 +223,19 @@ def waiting_for(person: Person) -> QuerySet[Request]:
     ]
     waiting = Request.objects.filter(state=RequestState.WAITING, to_unit__in=own)
     return waiting.exclude(asked_by=person).order_by("due_at", "pk")
+
+
+class Waiting(NamedTuple):
+    """How many requests wait for somebody, and how many of them are overdue."""
+
+    count: int
+    overdue: int
+
+
+def counts(person: Person) -> Waiting:
+    """What the menu says of อนุมัติ: one query."""
+    late = Count("pk", filter=Q(due_at__lt=clock.now()))
+    return Waiting(**waiting_for(person).order_by().aggregate(count=Count("pk"), overdue=late))
 
 
 def visible_to(person: Person) -> QuerySet[Request]:

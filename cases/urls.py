@@ -36,6 +36,8 @@ urlpatterns = [
     path("cases/<case_number:number>/reveal/", reveal_views.reveal, name="reveal"),
     path("cases/<case_number:number>/do/<slug:slug>/", act.act, name="act"),
     path("requests/", act.request_list, name="request_list"),
+    path("requests/grant/", act.request_grant_many, name="request_grant_many"),
+    path("requests/<int:pk>/pictures/<int:picture_id>/", act.request_picture, name="request_picture"),
     path("requests/<int:pk>/", act.request_detail, name="request_detail"),
     path("requests/<int:pk>/answer/", act.request_answer, name="request_answer"),
     path("", include("cases.intake.urls")),

@@ -5,8 +5,9 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
-from cases import answering, requests
+from cases import answering, photos, requests
 from cases.actions import IllegalAction
 from cases.closing import CauseMissing, reopen, request_closing, request_removal
 from cases.codes import Closing, EnrolmentRoute, FactKind, Finding, Outcome, Removal, RequestKind, RequestState, Stage
@@ -14,8 +15,10 @@ from cases.deeds import deeds
 from cases.enrolment import claim_enrolment
 from cases.lifecycle import StaleCase, add_facts
 from cases.models import Case, ChildList, Fact, ListVersion, Request
+from cases.tests.test_visits import picture
 from cases.visits import VisitContent, record_visit
 from schools import clock
+from schools.models import AuditEvent
 from schools.thaitime import bangkok_today
 
 WHY = "ครูโรงเรียนปลายทางยืนยันทางโทรศัพท์"
@@ -153,6 +156,96 @@ def test_the_nation_sees_every_request_and_answers_its_own_alone(cast, case):
 def test_who_saw_an_older_case_is_told(cast, case):
     with pytest.raises(StaleCase):
         closing(case, cast.teacher, version=case.version - 1)
+
+
+# ── the page อนุมัติ ─────────────────────────────────────────────────────────────────────────────────────────
+def posted(client, person, name, data, *arguments):
+    client.force_login(person)
+    return client.post(reverse(f"cases:{name}", args=arguments), data)
+
+
+def test_the_queue_of_an_officer_begins_with_what_is_overdue_and_narrows_by_kind(client, cast, make_case):
+    cases = [make_case(cast.own_school, name=f"น้อง{n} สมมุติ") for n in range(3)]
+    late = request_removal(cases[2], person=cast.teacher, why=Removal.WRONG_ENTRY, reason=WHY)
+    asked = [closing(case, cast.teacher) for case in cases]
+    Request.objects.filter(pk=late.pk).update(due_at=clock.now() - timedelta(days=1))
+    client.force_login(cast.district)
+    page = client.get(reverse("cases:request_list"))
+    assert [one["request"].pk for one in page.context["waiting"]] == [late.pk, *(one.pk for one in asked)]
+    assert page.context["waiting"][0]["late_kind"] == "bad"
+    assert page.context["waiting_requests"] == (4, 1)
+    (nav,) = (item for item in page.context["nav"] if item["icon"] == "stamp")
+    assert (nav["count"], nav["count_due"]) == (4, 1)
+    narrowed = client.get(reverse("cases:request_list"), {"kind": "removal"})
+    assert [one["request"].pk for one in narrowed.context["waiting"]] == [late.pk]
+    assert "รอท่านอนุมัติ 4 คำขอ" in client.get(reverse("cases:queue")).content.decode()
+    client.force_login(cast.teacher)
+    page = client.get(reverse("cases:request_list"))
+    assert (page.context["waiting"], len(page.context["asked"])) == ([], 4)
+
+
+def test_many_are_granted_after_a_look_at_how_many(client, cast, make_case):
+    cases = [make_case(cast.own_school, name=f"น้อง{n} สมมุติ") for n in range(3)]
+    asked = [closing(case, cast.teacher) for case in cases]
+    own = closing(make_case(cast.own_school), cast.district)
+    keys = {"request": [one.pk for one in (*asked, own)]}
+    preview = posted(client, cast.district, "request_grant_many", keys)
+    assert (preview.status_code, preview.context["count"], len(preview.context["rows"])) == (200, 3, 3)
+    assert Request.objects.filter(state=RequestState.WAITING).count() == 4
+    done = posted(client, cast.district, "request_grant_many", keys | {"confirm": "1", "answer": "ตรวจแล้ว"})
+    assert done.status_code == 302
+    assert Case.objects.filter(stage=Stage.CLOSED).count() == 3
+    own.refresh_from_db()
+    assert own.state == RequestState.WAITING
+
+
+def test_one_that_can_no_longer_be_granted_is_told_and_stays(client, cast, make_case):
+    case, other = make_case(cast.own_school), make_case(cast.own_school)
+    keys = {"request": [closing(case, cast.teacher).pk, closing(other, cast.teacher).pk]}
+    claim_enrolment(case, person=cast.teacher, route=EnrolmentRoute.HOME, at=bangkok_today())
+    preview = posted(client, cast.district, "request_grant_many", keys)
+    assert preview.context["count"] == 1
+    assert "อนุมัติไม่ได้แล้ว" in preview.content.decode()
+    posted(client, cast.district, "request_grant_many", keys | {"confirm": "1"})
+    assert list(Request.objects.order_by("pk").values_list("state", flat=True)) == ["waiting", "granted"]
+    detail = client.get(reverse("cases:request_detail", args=[keys["request"][0]]))
+    assert "อนุมัติไม่ได้แล้ว" in detail.content.decode()
+    assert 'value="grant"' not in detail.content.decode()
+
+
+def test_the_approver_reads_the_evidence_and_looking_is_recorded(client, cast, case):
+    asked = closing(case, cast.teacher, pictures=[photos.take_in(picture(), "a.jpg")])
+    url = reverse("cases:request_picture", args=[asked.pk, asked.pictures.get().pk])
+    client.force_login(cast.district)
+    page = client.get(reverse("cases:request_detail", args=[asked.pk])).content.decode()
+    assert WHY in page
+    assert url in page
+    assert b"".join(client.get(url).streaming_content)[:3] == b"\xff\xd8\xff"
+    assert AuditEvent.objects.filter(action="photo_viewed", person=cast.district, object_key=case.number).count() == 1
+    for person in (cast.ministry, cast.auditor, cast.south_district, cast.charlie):
+        client.force_login(person)
+        assert client.get(url).status_code == 404
+    client.force_login(cast.ministry)
+    assert WHY not in client.get(reverse("cases:request_detail", args=[asked.pk])).content.decode()
+
+
+def test_the_desk_a_request_was_put_to_reads_it_though_it_sees_no_names(client, cast, case):
+    asked = closing(case, cast.province, pictures=[photos.take_in(picture(), "a.jpg")])
+    client.force_login(cast.ministry)
+    page = client.get(reverse("cases:request_detail", args=[asked.pk])).content.decode()
+    assert WHY in page
+    assert str(case.child) not in page
+    shown = client.get(reverse("cases:request_picture", args=[asked.pk, asked.pictures.get().pk]))
+    assert b"".join(shown.streaming_content)[:3] == b"\xff\xd8\xff"
+
+
+def test_a_refusal_without_a_reason_is_asked_again_and_keeps_the_request(client, cast, case):
+    asked = closing(case, cast.teacher)
+    again = posted(client, cast.district, "request_answer", {"decision": "refuse", "answer": "ไม่"}, asked.pk)
+    assert again.status_code == 400
+    assert "อย่างน้อย 5 ตัวอักษร" in again.content.decode()
+    asked.refresh_from_db()
+    assert asked.state == RequestState.WAITING
 
 
 # ── ไม่ระบุสาเหตุ ────────────────────────────────────────────────────────────────────────────────────────────

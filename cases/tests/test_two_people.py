@@ -153,5 +153,8 @@ def test_grant_recall_and_visit_at_the_same_instant_leave_one_clear_state(cast, 
         thread.join(30)
     assert sorted(outcomes) == ["done", "done", "told"]
     state = Request.objects.get().state
-    stages = {RequestState.GRANTED: {Stage.CLOSED, Stage.TRACKING, Stage.FOUND}, RequestState.RECALLED: {Stage.TRACKING}}
+    stages = {
+        RequestState.GRANTED: {Stage.CLOSED, Stage.TRACKING, Stage.FOUND},
+        RequestState.RECALLED: {Stage.TRACKING},
+    }
     assert Case.objects.get(pk=case.pk).stage in stages[state]

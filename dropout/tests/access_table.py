@@ -179,34 +179,34 @@ cases:assign_many     GET   -                                    405 405 405 405
 """
 
 REQUESTS = """
-#                         relation                             tea dir dst pro dep min par aud adm cha for nob
-cases:act=request_closing GET   own                        200 200 200 200 200 403 404 403 404 404 404 302
-cases:act=request_closing GET   sister                     404 404 200 200 200 403 404 403 404 404 404 302
-cases:act=request_closing GET   other_district,secondary   404 404 404 200 200 403 404 403 404 404 404 302
-cases:act=request_closing GET   college                    404 404 404 200 404 403 404 403 404 404 404 302
-cases:act=request_closing GET   other_province             404 404 404 404 200 403 404 403 404 404 404 302
-cases:act=request_closing GET   missing                    404 404 404 404 404 404 404 404 404 404 404 302
-cases:act=request_closing POST  own                        302 302 302 302 302 403 404 403 404 404 404 302
-cases:act=request_closing POST  sister                     404 404 302 302 302 403 404 403 404 404 404 302
-cases:act=request_closing POST  other_district,secondary   404 404 404 302 302 403 404 403 404 404 404 302
-cases:act=request_closing POST  college                    404 404 404 302 404 403 404 403 404 404 404 302
-cases:act=request_closing POST  other_province             404 404 404 404 302 403 404 403 404 404 404 302
-cases:act=request_closing POST  missing                    404 404 404 404 404 404 404 404 404 404 404 302
-cases:act=request_closing PUT   own                        405 405 405 405 405 405 405 405 405 405 405 302
+#                                relation                  tea dir dst pro dep min par aud adm cha for nob
+cases:act=request_closing   GET  own                       200 200 200 200 200 403 404 403 404 404 404 302
+cases:act=request_closing   GET  sister                    404 404 200 200 200 403 404 403 404 404 404 302
+cases:act=request_closing   GET  other_district,secondary  404 404 404 200 200 403 404 403 404 404 404 302
+cases:act=request_closing   GET  college                   404 404 404 200 404 403 404 403 404 404 404 302
+cases:act=request_closing   GET  other_province            404 404 404 404 200 403 404 403 404 404 404 302
+cases:act=request_closing   GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_closing   POST own                       302 302 302 302 302 403 404 403 404 404 404 302
+cases:act=request_closing   POST sister                    404 404 302 302 302 403 404 403 404 404 404 302
+cases:act=request_closing   POST other_district,secondary  404 404 404 302 302 403 404 403 404 404 404 302
+cases:act=request_closing   POST college                   404 404 404 302 404 403 404 403 404 404 404 302
+cases:act=request_closing   POST other_province            404 404 404 404 302 403 404 403 404 404 404 302
+cases:act=request_closing   POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_closing   PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
 
-cases:act=request_removal GET   own                        200 200 200 200 200 403 404 403 404 404 404 302
-cases:act=request_removal GET   sister                     404 404 200 200 200 403 404 403 404 404 404 302
-cases:act=request_removal GET   other_district,secondary   404 404 404 200 200 403 404 403 404 404 404 302
-cases:act=request_removal GET   college                    404 404 404 200 404 403 404 403 404 404 404 302
-cases:act=request_removal GET   other_province             404 404 404 404 200 403 404 403 404 404 404 302
-cases:act=request_removal GET   missing                    404 404 404 404 404 404 404 404 404 404 404 302
-cases:act=request_removal POST  own                        302 302 302 302 302 403 404 403 404 404 404 302
-cases:act=request_removal POST  sister                     404 404 302 302 302 403 404 403 404 404 404 302
-cases:act=request_removal POST  other_district,secondary   404 404 404 302 302 403 404 403 404 404 404 302
-cases:act=request_removal POST  college                    404 404 404 302 404 403 404 403 404 404 404 302
-cases:act=request_removal POST  other_province             404 404 404 404 302 403 404 403 404 404 404 302
-cases:act=request_removal POST  missing                    404 404 404 404 404 404 404 404 404 404 404 302
-cases:act=request_removal PUT   own                        405 405 405 405 405 405 405 405 405 405 405 302
+cases:act=request_removal   GET  own                       200 200 200 200 200 403 404 403 404 404 404 302
+cases:act=request_removal   GET  sister                    404 404 200 200 200 403 404 403 404 404 404 302
+cases:act=request_removal   GET  other_district,secondary  404 404 404 200 200 403 404 403 404 404 404 302
+cases:act=request_removal   GET  college                   404 404 404 200 404 403 404 403 404 404 404 302
+cases:act=request_removal   GET  other_province            404 404 404 404 200 403 404 403 404 404 404 302
+cases:act=request_removal   GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_removal   POST own                       302 302 302 302 302 403 404 403 404 404 404 302
+cases:act=request_removal   POST sister                    404 404 302 302 302 403 404 403 404 404 404 302
+cases:act=request_removal   POST other_district,secondary  404 404 404 302 302 403 404 403 404 404 404 302
+cases:act=request_removal   POST college                   404 404 404 302 404 403 404 403 404 404 404 302
+cases:act=request_removal   POST other_province            404 404 404 404 302 403 404 403 404 404 404 302
+cases:act=request_removal   POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_removal   PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
 
 cases:act=request_not_found GET  own                       409 409 409 409 409 403 404 403 404 404 404 302
 cases:act=request_not_found GET  sister                    404 404 409 409 409 403 404 403 404 404 404 302
@@ -222,38 +222,51 @@ cases:act=request_not_found POST other_province            404 404 404 404 409 4
 cases:act=request_not_found POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
 cases:act=request_not_found PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
 
-cases:act=reopen          GET   own                        403 403 409 409 409 403 404 403 404 404 404 302
-cases:act=reopen          GET   sister                     404 404 409 409 409 403 404 403 404 404 404 302
-cases:act=reopen          GET   other_district,secondary   404 404 404 409 409 403 404 403 404 404 404 302
-cases:act=reopen          GET   college                    404 404 404 409 404 403 404 403 404 404 404 302
-cases:act=reopen          GET   other_province             404 404 404 404 409 403 404 403 404 404 404 302
-cases:act=reopen          GET   missing                    404 404 404 404 404 404 404 404 404 404 404 302
-cases:act=reopen          POST  own                        403 403 409 409 409 403 404 403 404 404 404 302
-cases:act=reopen          POST  sister                     404 404 409 409 409 403 404 403 404 404 404 302
-cases:act=reopen          POST  other_district,secondary   404 404 404 409 409 403 404 403 404 404 404 302
-cases:act=reopen          POST  college                    404 404 404 409 404 403 404 403 404 404 404 302
-cases:act=reopen          POST  other_province             404 404 404 404 409 403 404 403 404 404 404 302
-cases:act=reopen          POST  missing                    404 404 404 404 404 404 404 404 404 404 404 302
-cases:act=reopen          PUT   own                        405 405 405 405 405 405 405 405 405 405 405 302
+cases:act=reopen            GET  own                       403 403 409 409 409 403 404 403 404 404 404 302
+cases:act=reopen            GET  sister                    404 404 409 409 409 403 404 403 404 404 404 302
+cases:act=reopen            GET  other_district,secondary  404 404 404 409 409 403 404 403 404 404 404 302
+cases:act=reopen            GET  college                   404 404 404 409 404 403 404 403 404 404 404 302
+cases:act=reopen            GET  other_province            404 404 404 404 409 403 404 403 404 404 404 302
+cases:act=reopen            GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=reopen            POST own                       403 403 409 409 409 403 404 403 404 404 404 302
+cases:act=reopen            POST sister                    404 404 409 409 409 403 404 403 404 404 404 302
+cases:act=reopen            POST other_district,secondary  404 404 404 409 409 403 404 403 404 404 404 302
+cases:act=reopen            POST college                   404 404 404 409 404 403 404 403 404 404 404 302
+cases:act=reopen            POST other_province            404 404 404 404 409 403 404 403 404 404 404 302
+cases:act=reopen            POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=reopen            PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
 
-cases:request_list        GET   -                          200 200 200 200 200 200 404 404 404 404 404 302
-cases:request_list        POST  -                          405 405 405 405 405 405 405 405 405 405 405 302
+cases:request_list          GET  -                         200 200 200 200 200 200 404 404 404 404 404 302
+cases:request_list          POST -                         405 405 405 405 405 405 405 405 405 405 405 302
 
-cases:request_detail      GET   own                        200 200 200 200 200 200 404 200 404 404 404 302
-cases:request_detail      GET   sister                     404 404 200 200 200 200 404 200 404 404 404 302
-cases:request_detail      GET   other_district,secondary   404 404 404 200 200 200 404 200 404 404 404 302
-cases:request_detail      GET   college                    404 404 404 200 404 200 404 200 404 404 404 302
-cases:request_detail      GET   other_province             404 404 404 404 200 200 404 200 404 404 404 302
-cases:request_detail      GET   missing                    404 404 404 404 404 404 404 404 404 404 404 302
-cases:request_detail      POST  own                        405 405 405 405 405 405 405 405 405 405 405 302
+cases:request_detail        GET  own                       200 200 200 200 200 200 404 200 404 404 404 302
+cases:request_detail        GET  sister                    404 404 200 200 200 200 404 200 404 404 404 302
+cases:request_detail        GET  other_district,secondary  404 404 404 200 200 200 404 200 404 404 404 302
+cases:request_detail        GET  college                   404 404 404 200 404 200 404 200 404 404 404 302
+cases:request_detail        GET  other_province            404 404 404 404 200 200 404 200 404 404 404 302
+cases:request_detail        GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:request_detail        POST own                       405 405 405 405 405 405 405 405 405 405 405 302
 
-cases:request_answer      POST  own                        403 403 302 403 403 403 404 403 404 404 404 302
-cases:request_answer      POST  sister                     404 404 302 403 403 403 404 403 404 404 404 302
-cases:request_answer      POST  other_district,secondary   404 404 404 403 403 403 404 403 404 404 404 302
-cases:request_answer      POST  college                    404 404 404 403 404 403 404 403 404 404 404 302
-cases:request_answer      POST  other_province             404 404 404 404 403 403 404 403 404 404 404 302
-cases:request_answer      POST  missing                    404 404 404 404 404 404 404 404 404 404 404 302
-cases:request_answer      GET   own                        405 405 405 405 405 405 405 405 405 405 405 302
+cases:request_answer        POST own                       403 403 302 403 403 403 404 403 404 404 404 302
+cases:request_answer        POST sister                    404 404 302 403 403 403 404 403 404 404 404 302
+cases:request_answer        POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:request_answer        POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:request_answer        POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:request_answer        POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:request_answer        GET  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:request_picture       GET  own                       200 200 200 200 200 404 404 404 404 404 404 302
+cases:request_picture       GET  sister                    404 404 200 200 200 404 404 404 404 404 404 302
+cases:request_picture       GET  other_district,secondary  404 404 404 200 200 404 404 404 404 404 404 302
+cases:request_picture       GET  college                   404 404 404 200 404 404 404 404 404 404 404 302
+cases:request_picture       GET  other_province            404 404 404 404 200 404 404 404 404 404 404 302
+cases:request_picture       GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:request_picture       POST own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:request_grant_many    POST own,sister,other_district 403 302 302 302 302 302 403 403 403 403 403 302
+cases:request_grant_many    POST secondary,college         403 302 302 302 302 302 403 403 403 403 403 302
+cases:request_grant_many    POST other_province,missing    403 302 302 302 302 302 403 403 403 403 403 302
+cases:request_grant_many    GET  -                         405 405 405 405 405 405 405 405 405 405 405 302
 """
 
 CASES_API = """

@@ -117,6 +117,8 @@ def arguments(asked: Asked) -> list:
         return [asked.number, asked.row.deed]
     if route in ("cases:request_detail", "cases:request_answer"):
         return [asked.place.request.pk if asked.place else NO_ROW]
+    if route == "cases:request_picture":
+        return [asked.place.request.pk, asked.place.request.pictures.get().pk] if asked.place else [NO_ROW, NO_ROW]
     if route == "cases:photo":
         return [asked.number, asked.place.photo.pk if asked.place else NO_ROW]
     if route.removeprefix("cases:") in _CASE_PAGES or route in _CASE_API:
@@ -204,6 +206,10 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:act=request_removal": lambda asked: {"why": "wrong_entry", "reason": "ตรวจทะเบียนบ้านแล้วไม่มีเด็กคนนี้"},
     "cases:act=request_not_found": lambda asked: {"reason": "ถามผู้ใหญ่บ้านและญาติแล้ว"},
     "cases:act=reopen": lambda asked: {"reason": "พบตัวอีกครั้ง"},
+    "cases:request_grant_many": lambda asked: {
+        "request": asked.place.request.pk if asked.place else NO_ROW,
+        "confirm": "1",
+    },
     "cases:request_answer": lambda asked: {"decision": "grant"},
     "cases:reveal": lambda asked: {"reason": "document", "explanation": "ตรวจกับทะเบียนบ้านตัวจริง"},
     "cases:search": lambda asked: {"q": asked.place.national_id if asked.place else "1999999999999"},
