@@ -486,7 +486,7 @@ def test_an_enrolment_is_claimed_and_a_second_one_is_a_conflict(cast, case):
     again = client.post(url(case, "enrolment"), {"route": "home"})
     assert again.status_code == 409
     assert again.json()["detail_th"]
-    assert "claim_enrolment" in again.json()["detail_en"]
+    assert "is not possible" in again.json()["detail_en"]
 
 
 @pytest.mark.parametrize(

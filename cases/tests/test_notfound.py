@@ -64,7 +64,7 @@ def test_too_few_days_or_ways_are_refused_and_told_how_far_it_is(cast, make_case
     with pytest.raises(IllegalAction) as refused:
         request_not_found(case, person=cast.teacher, reason=WHY)
     assert told in refused.value.message_th
-    assert "of 3 times" in refused.value.message_en
+    assert "of 3 (each on another day)" in refused.value.message_en
     assert not Request.objects.exists()
 
 

@@ -226,7 +226,7 @@ PAGES = [
     ("district", "/imports/", "jobs_of", 8),
     ("district", "/exports/", "jobs_of", 8),
     ("district", "/requests/", "requests_of", 11),
-    ("teacher", "/requests/", "requests_of", 9),
+    ("teacher", "/requests/", "requests_of", 8),
 ]
 PROGRAMS = [
     ("district", "/api/v1/units/?kind=school", "schools_of", 5),
