@@ -63,7 +63,7 @@ def buttons(case: Case, person: Person) -> Buttons:
     """What `person` may do with `case`, sorted for the page."""
     allowed = allowed_actions(case, person)
     legal = {one.action.slug: one for one in allowed if not one.reason}
-    following = next((legal[slug] for slug in (*next_steps(case), "visit", *legal) if slug in legal), None)
+    following = next((legal[slug] for slug in (*next_steps(case), "visit", "assign", *legal) if slug in legal), None)
     groups = [
         Group(label, [legal[slug] for slug in slugs if slug in legal and legal[slug] is not following])
         for label, slugs in GROUPS

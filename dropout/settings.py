@@ -5,6 +5,7 @@ BROKER_URL name PostgreSQL and Redis, and every secret must come from the enviro
 """
 
 import hashlib
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -223,7 +224,10 @@ def stage_deadlines() -> dict[str, dict[str, int]]:
 
     `default` is for every department; what is not named stays as cases.lifecycle.DEADLINES has it.
     """
-    given = env.json("STAGE_DEADLINES", default={})
+    try:
+        given = json.loads(env.str("STAGE_DEADLINES", default="") or "{}")
+    except ValueError as error:
+        raise ImproperlyConfigured(f"STAGE_DEADLINES is not JSON: {error}") from error
     stages = {"new", "assigned", "tracking", "found", "assisting", "returned_claimed"}
     for department, days in given.items():
         if not isinstance(days, dict) or not days.keys() <= stages:
@@ -237,7 +241,6 @@ STAGE_DEADLINES = stage_deadlines()
 
 
 def at_least_one(name: str, default: int, most: int) -> int:
-    """A whole number from 1 to `most`."""
     given = env.int(name, default=default)
     if not 1 <= given <= most:
         raise ImproperlyConfigured(f"{name}: give a whole number from 1 to {most}.")
