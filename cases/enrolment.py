@@ -103,8 +103,7 @@ def hold(case: Case, person: Person, slug: str, version: int | None) -> tuple[Ca
     """The case, locked, and the posting by which `person` acts. Raises PermissionDenied, IllegalAction, StaleCase."""
     locked = lock(case)
     posting = actions.may(locked, person, slug)
-    if version is not None and version != locked.version:
-        raise StaleCase(locked)
+    check_version(locked, version)
     return locked, posting
 
 
