@@ -11,7 +11,7 @@ from django.db import transaction
 
 from cases import actions
 from cases.codes import EnrolmentRoute, FactKind
-from cases.lifecycle import add_facts, lock
+from cases.lifecycle import add_facts, check_version, lock
 from cases.models import Case, Fact
 from cases.visits import VisitRefused
 from schools import audit, clock
