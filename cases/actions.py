@@ -9,7 +9,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
+from cases.attempts import not_enough
 from cases.codes import IN_EDUCATION, OBSERVED, RECEIVED, Stage
 from cases.models import Case
 from schools import roles
@@ -111,7 +113,8 @@ ACTIONS = (
     Action("request_transfer", _("ขอโอนหน่วยงานรับผิดชอบ"), "route", roles.ASK, BEFORE_RETURN),
     Action("send_to_centre", _("พบในจังหวัดอื่น: ส่งส่วนกลาง"), "route", roles.ASK, BEFORE_RETURN),
     # what needs a second person
-    Action("request_not_found", _("ขออนุมัติว่าไม่พบตัว"), "notfound", roles.ASK, frozenset({Stage.TRACKING})),
+    Action("request_not_found", _("ขออนุมัติว่าไม่พบตัว"), "notfound", roles.ASK, frozenset({Stage.TRACKING}),
+           bar=not_enough),
     Action("request_closing", _("ขอยุติการติดตาม"), "x", roles.ASK, BEFORE_RETURN | WATCHED),
     Action("request_removal", _("ขอตัดออกจากบัญชี"), "x", roles.ASK, OPEN | {Stage.CLOSED}),
     Action("reopen", _("เปิดติดตามอีกครั้ง"), "pen", roles.ASSIGN_CASES, frozenset({Stage.CLOSED, Stage.VOID})),
@@ -126,6 +129,7 @@ class Allowed(NamedTuple):
     action: Action
     reason: str
     url: str
+    is_barred: bool = False  # the stage is right, something else is missing
 
 
 def why_not(case: Case, action: Action) -> str | Promise:
@@ -138,7 +142,7 @@ def why_not(case: Case, action: Action) -> str | Promise:
 def allowed_actions(case: Case, person: Person) -> list[Allowed]:
     """The actions `person` has the capability for on `case`; those not legal now come with the reason."""
     return [
-        Allowed(action, str(why_not(case, action)), action.url(case.number))
+        Allowed(action, str(why_not(case, action)), action.url(case.number), case.stage in action.stages)
         for action in ACTIONS
         if posting_to(person, action, case) is not None
     ]
@@ -173,6 +177,12 @@ def _posting_of_receiver(person: Person, action: Action, case: Case) -> Posting 
     return posting_at(person, action.capability, case.enrolled_school) if case.enrolled_school_id else None
 
 
+def is_open_to(case: Case, person: Person, slug: str) -> bool:
+    """Whether `person` may do this one thing now; what the others would need is not asked."""
+    action = BY_SLUG[slug]
+    return posting_to(person, action, case) is not None and not why_not(case, action)
+
+
 def may(case: Case, person: Person, slug: str) -> Posting:
     """The posting by which `person` does this. Raises PermissionDenied (403) or IllegalAction (409).
 
@@ -188,8 +198,9 @@ def may(case: Case, person: Person, slug: str) -> Posting:
 def still(case: Case, slug: str) -> None:
     """That `case`, as it stands now, allows this at all, whoever does it. Raises IllegalAction (409)."""
     action = BY_SLUG[slug]
-    if reason := str(why_not(case, action)):
-        stage = Stage(case.stage)
-        raise IllegalAction(
-            f"“{action.label}” ทำไม่ได้: {reason}", f"“{slug}” is not possible while the case is “{stage.name.lower()}”."
-        )
+    if why_not(case, action):
+        with override("th"):
+            th = f"“{action.label}” ทำไม่ได้: {why_not(case, action)}"
+        with override("en"):
+            en = f"“{action.label}” is not possible: {why_not(case, action)}."
+        raise IllegalAction(th, en)

@@ -102,7 +102,7 @@ CaseFilterParameters = [
     text_parameter("stage", "ขั้น", "stage", enum=STAGES.values()),
     text_parameter("category", "ประเภท", "category", enum=CATEGORIES.values()),
     text_parameter("school", "none: ยังไม่มอบหมายโรงเรียน", "none: not yet assigned to a school", enum=["none"]),
-    text_parameter("due", "overdue: เกินกำหนด", "overdue", enum=["overdue"]),
+    text_parameter("due", "overdue: เกินกำหนด, soon: ใกล้ครบ", "overdue, or due soon", enum=["overdue", "soon"]),
     UNIT_PARAMETER,
     *CURSOR_PARAMETERS,
 ]

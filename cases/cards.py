@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cases.actions import BY_SLUG, allowed_actions
+from cases.actions import BY_SLUG, is_open_to
 from cases.codes import OBSERVED, Category, Finding, Outcome, Stage, Wish
 from cases.confidential import may_see_address, may_see_name, may_see_sensitive, tells_outcome, wish_words
-from cases.models import Case
+from cases.models import Case, Request
 from schools import clock
 from schools.language import reader_language
 from schools.models import Person
@@ -56,15 +56,18 @@ def address_of(case: Case) -> str:
     return " ".join(part for part in parts if part)
 
 
-def lateness(case: Case) -> tuple[str, str, str]:
-    """How urgent: chip kind, icon and words; empty words when nothing is due. An unsafe child is said to be first."""
+def lateness(case: Case | Request) -> tuple[str, str, str]:
+    """How urgent what has a `due_at` is: chip kind, icon and words; empty words when nothing is due.
+
+    An unsafe child is said to be first.
+    """
     kind, icon, words = _lateness(case)
-    if case.is_unsafe:
+    if isinstance(case, Case) and case.is_unsafe:
         return "bad", "alert", " · ".join(part for part in (_("เด็กอาจไม่ปลอดภัย"), words) if part)
     return kind, icon, words
 
 
-def _lateness(case: Case) -> tuple[str, str, str]:
+def _lateness(case: Case | Request) -> tuple[str, str, str]:
     if case.due_at is None:
         return "", "", ""
     days = (bangkok_date(case.due_at) - bangkok_today()).days
@@ -144,17 +147,14 @@ def _place(case: Case, person: Person) -> str:
 def _main_action(case: Case, person: Person) -> dict[str, str]:
     """The one next step: of an unsafe child the referral; of one found who wants to come back the return, of one back
     at school a follow-up; else a visit."""
-    if getattr(case, "awaits_referral", False):
-        refer = next((one for one in allowed_actions(case, person) if one.action.slug == "refer"), None)
-        if refer is not None and not refer.reason:
-            return {"action_url": refer.url, "action_label": str(refer.action.label)}
     wanted = "visit"
-    if case.stage == Stage.FOUND and case.wish == Wish.WANTS:
+    if getattr(case, "awaits_referral", False):
+        wanted = "refer"
+    elif case.stage == Stage.FOUND and case.wish == Wish.WANTS:
         wanted = "claim_enrolment"
     elif case.stage in OBSERVED:
         wanted = "follow_up"
-    legal = [allowed.action for allowed in allowed_actions(case, person) if not allowed.reason]
-    action = next((action for action in legal if action.slug == wanted), BY_SLUG["visit"])
+    action = BY_SLUG[wanted] if is_open_to(case, person, wanted) else BY_SLUG["visit"]
     return {"action_url": action.url(case.number), "action_label": str(action.label)}
 
 

@@ -249,6 +249,7 @@ class RequestState(TextChoices):
     GRANTED = "granted", _("อนุมัติ")
     REFUSED = "refused", _("ไม่อนุมัติ")
     RECALLED = "recalled", _("เรียกคืนแล้ว")
+    ENDED = "ended", _("สิ้นสุดตามแฟ้ม")  # the case was closed, removed or transferred meanwhile
 
 
 class Closing(TextChoices):

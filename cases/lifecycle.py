@@ -272,6 +272,12 @@ def lock(case: Case) -> Case:
     return locked
 
 
+def check_version(case: Case, version: int | None) -> None:
+    """Raises StaleCase when the locked `case` was written since somebody saw `version` of it; None asks nothing."""
+    if version is not None and version != case.version:
+        raise StaleCase(case)
+
+
 @transaction.atomic
 def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) -> Case:
     """Record `facts` (unsaved, each with kind, `done` as `at`, and who) and move the case where they put it.
@@ -280,8 +286,7 @@ def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) 
     from `lock` is not asked for again. `version` is what the writer saw; raises StaleCase if somebody saved first.
     """
     case = case if getattr(case, "is_locked", False) else lock(case)
-    if version is not None and version != case.version:
-        raise StaleCase(case)
+    check_version(case, version)
     spans = list(Span.objects.filter(case=case))
     received = gate.stamp(max((span.known_from for span in spans), default=None))
     before = case.stage if spans else None

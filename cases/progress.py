@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cases.codes import (
+    CAUSES,
     DECLINING,
     Category,
     EnrolmentRoute,
@@ -87,6 +88,7 @@ class Progress:
     referred: set[int] = field(default_factory=set)  # referrals that watch over an unsafe child
     told: list[Fact] = field(default_factory=list)  # its own facts read so far, for a merge to read them again
     attempts: int = 0
+    misses: list[Fact] = field(default_factory=list)  # visits that met nobody since something was last decided
     decided: int | None = None  # Rung.FOUND or Rung.NOT_FOUND, by the latest fact that decides
     outcome: int = Outcome.NOT_GIVEN
     answer: int = Wish.NOT_ASKED
@@ -179,6 +181,10 @@ class Progress:
             apply(fresh, fact)
         self.__dict__.update(fresh.__dict__)
 
+    def decide(self, rung: int) -> None:
+        """Found, or approved as not found: what was tried before led to this and counts no more."""
+        self.decided, self.misses = rung, []
+
     def forget_return(self) -> None:
         self.claim = self.confirmed_at = self.handed_over = self.absent_at = None
         self.school_id = self.school_before = None
@@ -212,12 +218,14 @@ def _placed(case: Progress, fact: Fact) -> None:
 def _visited(case: Progress, fact: Fact) -> None:
     case.attempts += 1
     case.closed = False  # who is visited is tracked again
+    if fact.finding == Finding.NONE:
+        case.misses.append(fact)
     _found_or_heard_of(case, fact)
 
 
 def _found_or_heard_of(case: Progress, fact: Fact) -> None:
     if fact.finding == Finding.FOUND:
-        case.decided = Rung.FOUND
+        case.decide(Rung.FOUND)
     elif fact.finding == Finding.HEARD_OF and case.decided == Rung.NOT_FOUND:
         case.decided = None
     _answered(case, fact)
@@ -238,13 +246,13 @@ def _list_checked(case: Progress, fact: Fact) -> None:
 
 
 def _not_found_approved(case: Progress, fact: Fact) -> None:
-    case.decided = Rung.NOT_FOUND
+    case.decide(Rung.NOT_FOUND)
     _answered(case, fact)
 
 
 def _enrolled(case: Progress, fact: Fact) -> None:
     _answered(case, fact)
-    case.decided = Rung.FOUND
+    case.decide(Rung.FOUND)
     case.closed = False
     # what a list claims again puts neither a confirmed return in doubt nor the school that is to confirm it
     if case.claim is None or (case.confirmed_at is None and fact.route != EnrolmentRoute.FROM_LIST):
@@ -302,6 +310,9 @@ def _helped(case: Progress, fact: Fact) -> None:
 
 
 def _closed(case: Progress, fact: Fact) -> None:
+    """A cause that nobody gave is given at closing, also while a claim stands (PRODUCT §3)."""
+    if case.claim and case.outcome in (Outcome.NOT_GIVEN, Outcome.UNSPECIFIED) and fact.outcome in CAUSES:
+        case.outcome = fact.outcome
     _found_or_heard_of(case, fact)
     case.closed = True
 

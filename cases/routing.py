@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from cases import actions
 from cases.codes import FactKind
-from cases.lifecycle import add_facts
+from cases.lifecycle import add_facts, check_version, lock
 from cases.models import Case, Fact
 from schools import audit, roles, tenure
 from schools.models import Person, Posting, School
@@ -32,15 +32,22 @@ def place_of(school: School) -> Place:
 
 
 def assign_case(
-    case: Case, school: School, *, person: Person, reason: str = "", at: date | datetime | None = None
+    case: Case,
+    school: School,
+    *,
+    person: Person,
+    reason: str = "",
+    at: date | datetime | None = None,
+    version: int | None = None,
 ) -> Case:
     """Make `school` responsible for `case`. Both must stand in the scope of one posting that may assign.
 
-    Raises PermissionDenied, actions.IllegalAction (409): wrong stage, closed school, or already there.
+    Raises PermissionDenied, actions.IllegalAction (409): wrong stage, closed school, or already there; StaleCase.
     """
     with transaction.atomic():
-        locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        locked = lock(case)
         actions.may(locked, person, "assign")
+        check_version(locked, version)
         posting = _posting_over_both(person, locked, school)
         if school.closed_on is not None:
             raise actions.IllegalAction(f"{school.name_th} ยุบเลิกแล้ว เลือกโรงเรียนอื่น", f"{school.name_th} is closed.")
@@ -136,11 +143,12 @@ def at_schools(units: Iterable[str]) -> QuerySet[Posting]:
     return Posting.objects.filter(rule, unit__in=list(units), person__is_active=True).select_related("person")
 
 
-def name_teacher(case: Case, teacher: Person, *, person: Person) -> Case:
-    """Name the ครูผู้รับผิดชอบ of a case. Raises PermissionDenied, actions.IllegalAction."""
+def name_teacher(case: Case, teacher: Person, *, person: Person, version: int | None = None) -> Case:
+    """Name the ครูผู้รับผิดชอบ of a case. Raises PermissionDenied, actions.IllegalAction, StaleCase."""
     with transaction.atomic():
-        locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        locked = lock(case)
         posting = actions.may(locked, person, "name_teacher")
+        check_version(locked, version)
         if teacher not in teachers_of(locked.school):
             raise actions.IllegalAction(
                 f"{teacher.get_full_name()} ไม่ได้ปฏิบัติงานที่โรงเรียนนี้แล้ว",

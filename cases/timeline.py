@@ -16,6 +16,8 @@ from cases.codes import (
     FollowUp,
     Need,
     Outcome,
+    RequestKind,
+    RequestState,
     Stage,
     VisitMode,
 )
@@ -171,9 +173,22 @@ def title(fact: Fact) -> str:
             return str(FactKind.TEACHER_NAMED.label)
         case FactKind.DROPPED_AGAIN:
             return _("ออกกลางคันซ้ำ เริ่มติดตามรอบใหม่")
+        case FactKind.REQUESTED | FactKind.REQUEST_ANSWERED if fact.details.get("request") in RequestKind.values:
+            return _title_of_request(fact)
         case FactKind.NOT_FOUND_APPROVED if fact.approved_in_old_system:
             return _("ไม่พบตัว (อนุมัติแล้วจากระบบเดิม)")
     return str(FactKind(fact.kind).label)
+
+
+def _title_of_request(fact: Fact) -> str:
+    """What was asked, and what became of it."""
+    asked = str(RequestKind(fact.details["request"]).label)
+    if fact.kind == FactKind.REQUESTED:
+        return asked
+    answer = fact.details.get("answer", "")
+    if answer in RequestState.values:
+        return f"{asked}: {RequestState(answer).label}"
+    return _("%(asked)s: ส่งต่อผู้พิจารณา") % {"asked": asked}
 
 
 def text(fact: Fact, visit, told: Told) -> str:

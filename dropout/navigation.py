@@ -4,25 +4,28 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases import requests
 from schools import roles
 from schools.scope import home_unit, postings_of, unit_of_posting
 
 
 def navigation(request: HttpRequest) -> dict:
-    """Context of every page: `nav`, `unit_name`, `account_name`; nothing for who is not logged in."""
+    """Context of every page: `nav`, `unit_name`, `account_name`, `waiting_requests`; nothing without a log-in."""
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
         return {}
     unit = next((unit for posting in postings_of(person) if (unit := unit_of_posting(posting))), None)
+    waiting = requests.counts(person) if roles.can(person, roles.ANSWER) else None
     return {
-        "nav": [item | {"current": request.path == item["url"]} for item in _items(person)],
+        "waiting_requests": waiting,
+        "nav": [item | {"current": request.path == item["url"]} for item in _items(person, waiting)],
         "unit_name": unit.label if unit else "",
         "account_name": person.get_full_name(),
         "searches": roles.can(person, roles.SEE_CASES),
     }
 
 
-def _items(person) -> list[dict]:
+def _items(person, waiting) -> list[dict]:
     items = []
 
     def add(capability, url, label, icon, **more):
@@ -35,6 +38,9 @@ def _items(person) -> list[dict]:
         add(None, reverse("cases:queue"), _("งานของฉัน"), "home", narrow=True)
     add(roles.SEE_CASES, reverse("cases:case_list"), _("ทะเบียนเด็ก"), "kids", narrow=True, short=_("ทะเบียน"))
     add(roles.RECORD_VISIT, reverse("cases:received_list"), _("รับกลับเข้าเรียน"), "bag")
+    if waiting is not None or roles.can(person, roles.ASK):
+        counted = {"count_due": waiting.overdue, "count": waiting.count} if waiting else {}
+        add(None, reverse("cases:request_list"), _("อนุมัติ"), "stamp", **counted)
     unit = home_unit(person)
     if unit is not None:
         url = reverse("reports:dashboard", args=[str(unit)])

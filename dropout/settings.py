@@ -5,6 +5,7 @@ BROKER_URL name PostgreSQL and Redis, and every secret must come from the enviro
 """
 
 import hashlib
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -230,7 +231,10 @@ def stage_deadlines() -> dict[str, dict[str, int]]:
 
     `default` is for every department; what is not named stays as cases.lifecycle.DEADLINES has it.
     """
-    given = env.json("STAGE_DEADLINES", default={})
+    try:
+        given = json.loads(env.str("STAGE_DEADLINES", default="") or "{}")
+    except ValueError as error:
+        raise ImproperlyConfigured(f"STAGE_DEADLINES is not JSON: {error}") from error
     stages = {"new", "assigned", "tracking", "found", "assisting", "returned_claimed"}
     for department, days in given.items():
         if not isinstance(days, dict) or not days.keys() <= stages:
@@ -241,6 +245,18 @@ def stage_deadlines() -> dict[str, dict[str, int]]:
 
 
 STAGE_DEADLINES = stage_deadlines()
+
+
+def at_least_one(name: str, default: int, most: int) -> int:
+    given = env.int(name, default=default)
+    if not 1 <= given <= most:
+        raise ImproperlyConfigured(f"{name}: give a whole number from 1 to {most}.")
+    return given
+
+
+# A child is not found after this many days of looking, in so many ways (cases.attempts): PRODUCT §3
+NOT_FOUND_ATTEMPTS = at_least_one("NOT_FOUND_ATTEMPTS", 3, 20)
+NOT_FOUND_SOURCES = at_least_one("NOT_FOUND_SOURCES", 2, 4)
 
 # ── background work ───────────────────────────────────────────────────────────────────────────────────────────
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=90)  # how long a job belongs to a worker that says nothing

@@ -4,6 +4,9 @@ It is written over the four columns every case and every span carries (school, d
 so the same rule filters today's cases and the spans of any past moment.
 """
 
+from functools import reduce
+from operator import or_
+
 from django.conf import settings
 from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
@@ -197,12 +200,13 @@ def home_unit(person: Person) -> Unit | None:
 
 def addressed_to(person: Person, column: str, capability: str) -> Q:
     """Rows whose text `column` names a unit of which `person` watches over the whole with `capability`."""
-    rule = NOTHING
-    for posting in postings_of(person):
-        unit = unit_of_posting(posting)
-        if unit is not None and capability in roles.capabilities_of(posting):
-            rule |= stationed_within(unit, column)
-    return rule
+    units = [unit_of_posting(one) for one in postings_of(person) if capability in roles.capabilities_of(one)]
+    return either(NOTHING, *(stationed_within(unit, column) for unit in units if unit is not None))
+
+
+def either(*rules: Q) -> Q:
+    """What meets any of `rules`. An empty one is met by everything, and Django's `|` would drop it."""
+    return reduce(or_, rules) if all(rules) else Q()
 
 
 def level_above(unit: Unit) -> Unit:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases import help as helping
 from cases import queues, receiving, referrals, timeline
-from cases.actions import allowed_actions
+from cases.buttons import buttons
 from cases.cards import address_of, card, row, work_row
 from cases.confidential import may_see_address, told
 from cases.filters import CaseFilter
@@ -166,7 +166,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "steps": timeline.ladder(case),
             "events": timeline.events(case, facts, seen, prints=prints),
             "prints": prints,
-            "allowed": allowed_actions(case, request.user),
+            "buttons": buttons(case, request.user),
             "identifiers": identifiers,
             "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,
             "last_words": timeline.last_words(facts, seen) if names else {},

@@ -2,7 +2,8 @@
 
 Nothing here is computed from schools.scope or schools.roles: it is what they are judged by. A line is a route, a
 method, the relation(s) of what is asked for, and the status for each role in the order of ROLES. The `?` of a line's
-relation is explained in RELATIONS. A route without a line, or a line without a route, fails.
+relation is explained in RELATIONS. A route without a line, or a line without a route, fails; so does a deed of the
+common page `cases:act`, which is written `cases:act=<action>`.
 """
 
 from typing import NamedTuple
@@ -206,6 +207,97 @@ cases:received_detail POST  received                             405 405 405 405
 cases:name_teachers   POST  own,sister,other_district,secondary  403 302 302 403 403 403 403 403 403 403 403 302
 cases:name_teachers   POST  college,other_province,missing       403 302 302 403 403 403 403 403 403 403 403 302
 cases:name_teachers   GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302
+"""
+
+REQUESTS = """
+#                                relation                  tea dir dst pro dep min par aud adm cha for nob
+cases:act=request_closing   GET  own                       200 200 200 200 200 403 404 403 404 404 404 302
+cases:act=request_closing   GET  sister                    404 404 200 200 200 403 404 403 404 404 404 302
+cases:act=request_closing   GET  other_district,secondary  404 404 404 200 200 403 404 403 404 404 404 302
+cases:act=request_closing   GET  college                   404 404 404 200 404 403 404 403 404 404 404 302
+cases:act=request_closing   GET  other_province            404 404 404 404 200 403 404 403 404 404 404 302
+cases:act=request_closing   GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_closing   POST own                       302 302 302 302 302 403 404 403 404 404 404 302
+cases:act=request_closing   POST sister                    404 404 302 302 302 403 404 403 404 404 404 302
+cases:act=request_closing   POST other_district,secondary  404 404 404 302 302 403 404 403 404 404 404 302
+cases:act=request_closing   POST college                   404 404 404 302 404 403 404 403 404 404 404 302
+cases:act=request_closing   POST other_province            404 404 404 404 302 403 404 403 404 404 404 302
+cases:act=request_closing   POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_closing   PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=request_removal   GET  own                       200 200 200 200 200 403 404 403 404 404 404 302
+cases:act=request_removal   GET  sister                    404 404 200 200 200 403 404 403 404 404 404 302
+cases:act=request_removal   GET  other_district,secondary  404 404 404 200 200 403 404 403 404 404 404 302
+cases:act=request_removal   GET  college                   404 404 404 200 404 403 404 403 404 404 404 302
+cases:act=request_removal   GET  other_province            404 404 404 404 200 403 404 403 404 404 404 302
+cases:act=request_removal   GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_removal   POST own                       302 302 302 302 302 403 404 403 404 404 404 302
+cases:act=request_removal   POST sister                    404 404 302 302 302 403 404 403 404 404 404 302
+cases:act=request_removal   POST other_district,secondary  404 404 404 302 302 403 404 403 404 404 404 302
+cases:act=request_removal   POST college                   404 404 404 302 404 403 404 403 404 404 404 302
+cases:act=request_removal   POST other_province            404 404 404 404 302 403 404 403 404 404 404 302
+cases:act=request_removal   POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_removal   PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=request_not_found GET  own                       409 409 409 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found GET  sister                    404 404 409 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found GET  other_district,secondary  404 404 404 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found GET  college                   404 404 404 409 404 403 404 403 404 404 404 302
+cases:act=request_not_found GET  other_province            404 404 404 404 409 403 404 403 404 404 404 302
+cases:act=request_not_found GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_not_found POST own                       409 409 409 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found POST sister                    404 404 409 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found POST other_district,secondary  404 404 404 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found POST college                   404 404 404 409 404 403 404 403 404 404 404 302
+cases:act=request_not_found POST other_province            404 404 404 404 409 403 404 403 404 404 404 302
+cases:act=request_not_found POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_not_found PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=reopen            GET  own                       403 403 409 409 409 403 404 403 404 404 404 302
+cases:act=reopen            GET  sister                    404 404 409 409 409 403 404 403 404 404 404 302
+cases:act=reopen            GET  other_district,secondary  404 404 404 409 409 403 404 403 404 404 404 302
+cases:act=reopen            GET  college                   404 404 404 409 404 403 404 403 404 404 404 302
+cases:act=reopen            GET  other_province            404 404 404 404 409 403 404 403 404 404 404 302
+cases:act=reopen            GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=reopen            POST own                       403 403 409 409 409 403 404 403 404 404 404 302
+cases:act=reopen            POST sister                    404 404 409 409 409 403 404 403 404 404 404 302
+cases:act=reopen            POST other_district,secondary  404 404 404 409 409 403 404 403 404 404 404 302
+cases:act=reopen            POST college                   404 404 404 409 404 403 404 403 404 404 404 302
+cases:act=reopen            POST other_province            404 404 404 404 409 403 404 403 404 404 404 302
+cases:act=reopen            POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=reopen            PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:request_list          GET  -                         200 200 200 200 200 200 404 404 404 404 404 302
+cases:request_list          POST -                         405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:request_detail        GET  own                       200 200 200 200 200 200 404 200 404 404 404 302
+cases:request_detail        GET  sister                    404 404 200 200 200 200 404 200 404 404 404 302
+cases:request_detail        GET  other_district,secondary  404 404 404 200 200 200 404 200 404 404 404 302
+cases:request_detail        GET  college                   404 404 404 200 404 200 404 200 404 404 404 302
+cases:request_detail        GET  other_province            404 404 404 404 200 200 404 200 404 404 404 302
+cases:request_detail        GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:request_detail        POST own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:request_answer        POST own                       403 403 302 403 403 403 404 403 404 404 404 302
+cases:request_answer        POST sister                    404 404 302 403 403 403 404 403 404 404 404 302
+cases:request_answer        POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:request_answer        POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:request_answer        POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:request_answer        POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:request_answer        GET  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:request_picture       GET  own                       200 200 200 200 200 404 404 404 404 404 404 302
+cases:request_picture       GET  sister                    404 404 200 200 200 404 404 404 404 404 404 302
+cases:request_picture       GET  other_district,secondary  404 404 404 200 200 404 404 404 404 404 404 302
+cases:request_picture       GET  college                   404 404 404 200 404 404 404 404 404 404 404 302
+cases:request_picture       GET  other_province            404 404 404 404 200 404 404 404 404 404 404 302
+cases:request_picture       GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:request_picture       POST own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:request_grant_many    POST own,sister,other_district 403 302 302 302 302 302 403 403 403 403 403 302
+cases:request_grant_many    POST secondary,college         403 302 302 302 302 302 403 403 403 403 403 302
+cases:request_grant_many    POST other_province,missing    403 302 302 302 302 302 403 403 403 403 403 302
+cases:request_grant_many    GET  -                         405 405 405 405 405 405 405 405 405 405 405 302
 """
 
 CASES_API = """
@@ -641,21 +733,29 @@ api:figures           GET   by_number,by_fields,by_order         400 400 400 400
 
 
 class Row(NamedTuple):
-    """One line for one relation: the statuses by role."""
+    """One line for one relation: the statuses by role. `name` is the route, with the deed of the common page."""
 
-    route: str
+    name: str
     method: str
     relation: str
     expected: dict[str, int]
 
+    @property
+    def route(self) -> str:
+        return self.name.partition("=")[0]
+
+    @property
+    def deed(self) -> str:
+        return self.name.partition("=")[2]
+
     def __str__(self) -> str:
-        return f"{self.route} {self.method} {self.relation}"
+        return f"{self.name} {self.method} {self.relation}"
 
 
 def rows() -> list[Row]:
     """The table, a row a relation. Raises ValueError for a line that is not one or stands twice."""
     found: dict[tuple[str, str, str], Row] = {}
-    for line in "\n".join((CASES, CASES_API, UNITS, JOBS_AND_FILES, PEOPLE, PEOPLE_AND_DOORS)).splitlines():
+    for line in "\n".join((CASES, REQUESTS, CASES_API, UNITS, JOBS_AND_FILES, PEOPLE, PEOPLE_AND_DOORS)).splitlines():
         if not line or line.startswith("#"):
             continue
         route, method, relations, *statuses = line.split()

@@ -146,6 +146,12 @@ def arguments(asked: Asked) -> list:
         return [asked.world.token if asked.about == "mine" else "nonesuch"]
     if route == "cases:hand_over":
         return [asked.unit.partition(":")[2], asked.teacher.pk]
+    if route == "cases:act":
+        return [asked.number, asked.row.deed]
+    if route in ("cases:request_detail", "cases:request_answer"):
+        return [asked.place.request.pk if asked.place else NO_ROW]
+    if route == "cases:request_picture":
+        return [asked.place.request.pk, asked.place.request.pictures.get().pk] if asked.place else [NO_ROW, NO_ROW]
     if route == "cases:photo":
         return [asked.number, asked.place.photo.pk if asked.place else NO_ROW]
     if route.removeprefix("cases:") in _CASE_PAGES or route in _CASE_API:
@@ -247,6 +253,15 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:assign_many": lambda asked: {"case": [asked.number], "school": school_pk(asked)},
     "cases:name_teacher": lambda asked: {"teacher": asked.teacher.pk},
     "cases:name_teachers": lambda asked: {"case": [asked.number], "teacher": asked.teacher.pk},
+    "cases:act=request_closing": lambda asked: {"why": "in_education", "reason": "ครูโรงเรียนปลายทางยืนยันทางโทรศัพท์"},
+    "cases:act=request_removal": lambda asked: {"why": "wrong_entry", "reason": "ตรวจทะเบียนบ้านแล้วไม่มีเด็กคนนี้"},
+    "cases:act=request_not_found": lambda asked: {"reason": "ถามผู้ใหญ่บ้านและญาติแล้ว"},
+    "cases:act=reopen": lambda asked: {"reason": "พบตัวอีกครั้ง"},
+    "cases:request_grant_many": lambda asked: {
+        "request": asked.place.request.pk if asked.place else NO_ROW,
+        "confirm": "1",
+    },
+    "cases:request_answer": lambda asked: {"decision": "grant"},
     "cases:reveal": lambda asked: {"reason": "document", "explanation": "ตรวจกับทะเบียนบ้านตัวจริง"},
     "cases:search": lambda asked: {"q": asked.place.national_id if asked.place else "1999999999999"},
     "cases:import_new": lambda asked: {"file": sheet()},
@@ -329,7 +344,7 @@ class Walk:
         client = Client(raise_request_exception=False) if by_token else client()
         path = address(asked)
         headers = {"Authorization": f"Token {token}"} if by_token and token else {}
-        make = SENT.get(route)
+        make = SENT.get(asked.row.name)
         data = make(asked) if method == "POST" and make and asked.row.expected["nobody"] != 405 else {}
         if (by_token and route != "api:imports") or (route == "csp_report" and method == "POST"):
             more = {"data": json.dumps(data) if method != "GET" else None, "content_type": "application/json"}
@@ -388,7 +403,7 @@ class Walk:
     def _wrote(self, asked: Asked, answer: Answer, here: str) -> Iterable[str]:
         own = set()
         if asked.place_name in table.NAMED.get(asked.role, ()) and answer.status < 400:
-            own = {asked.place.case.pk}
+            own = {asked.place.case.pk, asked.place.waiting.pk}
         if answer.touched - own:
             yield f"{here}: wrote facts of cases {sorted(answer.touched - own)}"
         if answer.queued and answer.status >= 400:
@@ -396,17 +411,17 @@ class Walk:
 
     def _missing_body(self, asked: Asked) -> str | None:
         """What this role is told of an object that does not exist; None where the table asks for none."""
-        row = self._missing_rows.get((asked.row.route, asked.row.method))
+        row = self._missing_rows.get((asked.row.name, asked.row.method))
         if row is None or row.expected[asked.role] != 404:
             return None
-        if (row.route, row.method, asked.role) not in self._missing:
+        if (row.name, row.method, asked.role) not in self._missing:
             other = Asked(row, asked.role, self.world)
-            self._missing[row.route, row.method, asked.role] = bare(self.ask(other).text, other)
-        return self._missing[row.route, row.method, asked.role]
+            self._missing[row.name, row.method, asked.role] = bare(self.ask(other).text, other)
+        return self._missing[row.name, row.method, asked.role]
 
     @cached_property
     def _missing_rows(self) -> dict[tuple[str, str], table.Row]:
-        return {(row.route, row.method): row for row in table.rows() if row.relation == "missing"}
+        return {(row.name, row.method): row for row in table.rows() if row.relation == "missing"}
 
     @cached_property
     def forbidden(self) -> dict[str, list[tuple[str, str]]]:

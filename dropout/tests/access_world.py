@@ -18,12 +18,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections, transaction
 from PIL import Image
 
-from cases import photos, routing
-from cases.codes import Finding, Outcome, Wish
+from cases import closing, photos, routing
+from cases.codes import Closing, Finding, Outcome, Wish
 from cases.enrolment import claim_enrolment
 from cases.identity import make_synthetic_id, mask
 from cases.intake import background
-from cases.models import Case
+from cases.models import Case, Request
 from cases.tests.sheetmaker import child as sheet_row
 from cases.tests.sheetmaker import xlsx
 from cases.visits import VisitContent, record_visit
@@ -65,6 +65,7 @@ class Place:
     national_id: str
     visit: object
     photo: object
+    request: Request
     person: tuple[str, ...]  # marks of the child: name, guardian, telephone, house, notes, masked number
     number: tuple[str, ...]
     staff: tuple[str, ...] = ()
@@ -222,9 +223,21 @@ def _place(n: int, place: str, cast, officials) -> Place:
         number,
         visit,
         visit.photos.get(),
+        _asked(Case.objects.get(pk=waiting.pk), n, word, teacher),
         person=(word, phone, house, mask(number), f"{16.123451 + n}", number, dashed(number)),
         number=(case.number, waiting.number),
         staff=(STAFF[place],),
+    )
+
+
+def _asked(case: Case, n: int, word: str, teacher: Person) -> Request:
+    """The teacher asks the district to close the other case, with words and a picture that name the child."""
+    return closing.request_closing(
+        case,
+        person=teacher,
+        why=Closing.IN_EDUCATION,
+        reason=f"ครูใหญ่บอกว่า{word}เรียนอยู่แล้ว",
+        pictures=[photos.take_in(_picture(n), "a.jpg")],
     )
 
 
