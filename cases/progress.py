@@ -379,9 +379,6 @@ RULES: dict[int, Callable[[Progress, Fact], None]] = {
     FactKind.NOT_FOUND_APPROVED: _not_found_approved,
     FactKind.ENROLLED: _enrolled,
     FactKind.CATEGORY_SET: _category_set,
-    FactKind.TEACHER_NAMED: _tells_only,
-    FactKind.LEFT_LIST: _tells_only,
-    FactKind.CHILD_CHANGED: _tells_only,
     FactKind.REPORTED: _reported,
     FactKind.ENROLMENT_CONFIRMED: _confirmed,
     FactKind.ENROLMENT_DENIED: _taken_back,
@@ -390,13 +387,8 @@ RULES: dict[int, Callable[[Progress, Fact], None]] = {
     FactKind.DROPPED_AGAIN: _dropped_again,
     FactKind.HANDED_OVER: _handed_over,
     FactKind.HELP_PLANNED: _helped,
-    FactKind.HELP_GIVEN: _tells_only,
-    FactKind.CONFERRED: _tells_only,
     FactKind.REFERRED: _referred,
-    FactKind.REFERRAL_ANSWERED: _tells_only,
     FactKind.REFERRAL_ENDED: _referral_ended,
-    FactKind.REQUESTED: _tells_only,
-    FactKind.REQUEST_ANSWERED: _tells_only,
     FactKind.TRANSFERRED: _placed,
     FactKind.CLOSED: _closed,
     FactKind.REOPENED: _reopened,
@@ -407,6 +399,9 @@ RULES: dict[int, Callable[[Progress, Fact], None]] = {
     FactKind.LIST_CHECKED: _list_checked,
     FactKind.FLAGGED_UNSAFE: _unsafe,
     FactKind.UNSAFE_CLEARED: _unsafe,
+    **dict.fromkeys((FactKind.TEACHER_NAMED, FactKind.LEFT_LIST, FactKind.CHILD_CHANGED), _tells_only),
+    **dict.fromkeys((FactKind.HELP_GIVEN, FactKind.CONFERRED, FactKind.REFERRAL_ANSWERED), _tells_only),
+    **dict.fromkeys((FactKind.REQUESTED, FactKind.REQUEST_ANSWERED), _tells_only),
 }
 
 

@@ -238,12 +238,12 @@ def by_session(client, person):
 
 PAGES = [
     # who, address, of what there are 1, 3 and 30, queries
-    ("teacher", "/", "cases_of", 8),
-    ("district", "/?tab=all", "cases_of", 7),
+    ("teacher", "/", "cases_of", 9),
+    ("district", "/?tab=all", "cases_of", 8),
     ("teacher", "/cases/", "cases_of", 6),
     ("district", "/cases/", "cases_of", 6),
-    ("teacher", "/received/", "received_of", 7),
-    ("district", "/received/", "received_of", 7),
+    ("teacher", "/received/", "received_of", 8),
+    ("district", "/received/", "received_of", 8),
     ("ministry", "/cases/", "cases_of", 5),
     ("district", "/figures/school:46990001/children/?figure=target", "cases_of", 8),
     ("ministry", "/figures/nation/children/?figure=target", "provinces_of", 6),
