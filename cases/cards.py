@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cases.actions import BY_SLUG, allowed_actions
-from cases.codes import Category, Finding, Outcome, Stage, Wish
+from cases.codes import OBSERVED, Category, Finding, Outcome, Stage, Wish
 from cases.confidential import may_see_address, may_see_name, may_see_sensitive, tells_outcome, wish_words
 from cases.models import Case
 from schools import clock
@@ -22,6 +22,9 @@ NEXT_STEP = {
     Stage.TRACKING: gettext_lazy("ติดตามครั้งต่อไป"),
     Stage.FOUND: gettext_lazy("แจ้งกลับเข้าเรียน หรือวางแผนช่วยเหลือ"),
     Stage.RETURNED_CLAIMED: gettext_lazy("รอโรงเรียนปลายทางยืนยัน"),
+    Stage.RETURNED_CONFIRMED: gettext_lazy("ติดตามว่ายังเรียนอยู่"),
+    Stage.OBSERVING: gettext_lazy("ติดตามว่ายังเรียนอยู่"),
+    Stage.RETAINED: gettext_lazy("ติดตามว่ายังเรียนอยู่"),
 }
 
 
@@ -139,12 +142,17 @@ def _place(case: Case, person: Person) -> str:
 
 
 def _main_action(case: Case, person: Person) -> dict[str, str]:
-    """The one next step: for a child who was found and wants to come back, the return; else a visit."""
+    """The one next step: of an unsafe child the referral; of one found who wants to come back the return, of one back
+    at school a follow-up; else a visit."""
     if getattr(case, "awaits_referral", False):
         refer = next((one for one in allowed_actions(case, person) if one.action.slug == "refer"), None)
         if refer is not None and not refer.reason:
             return {"action_url": refer.url, "action_label": str(refer.action.label)}
-    wanted = "claim_enrolment" if case.stage == Stage.FOUND and case.wish == Wish.WANTS else "visit"
+    wanted = "visit"
+    if case.stage == Stage.FOUND and case.wish == Wish.WANTS:
+        wanted = "claim_enrolment"
+    elif case.stage in OBSERVED:
+        wanted = "follow_up"
     legal = [allowed.action for allowed in allowed_actions(case, person) if not allowed.reason]
     action = next((action for action in legal if action.slug == wanted), BY_SLUG["visit"])
     return {"action_url": action.url(case.number), "action_label": str(action.label)}
@@ -176,6 +184,8 @@ def _next(case: Case) -> dict[str, str]:
     if case.due_at is None:
         return {"term": _("ถัดไป"), "text": _("ไม่มีงานค้าง")}
     step = NEXT_STEP.get(Stage(case.stage), str(Stage(case.stage).label))
+    if case.stage in OBSERVED and case.claimed_by_id is not None:
+        step = NEXT_STEP[Stage.RETURNED_CLAIMED]
     due = thai_date(bangkok_date(case.due_at), "short", lang=reader_language()) if case.due_at else ""
     return {"term": _("ถัดไป"), "strong": str(step), "text": _("ภายใน %(day)s") % {"day": due} if due else ""}
 

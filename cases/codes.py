@@ -38,6 +38,10 @@ class Stage(IntegerChoices):
     VOID = 11, _("ตัดออกจากบัญชี")
 
 
+OBSERVED = (Stage.RETURNED_CONFIRMED, Stage.OBSERVING, Stage.RETAINED)
+RECEIVED = (Stage.RETURNED_CLAIMED, *OBSERVED)  # the receiving side has a say
+
+
 class Rung(IntegerChoices):
     """The one rung of the ladder a case stands on (PRODUCT §4)."""
 

@@ -81,6 +81,11 @@ def fold(facts: Iterable[Fact]) -> tuple[list[Piece], Progress]:
     return pieces, progress
 
 
+def progress_of(cases: Iterable[Case]) -> dict[int, Progress]:
+    """What is known of each case now, by its key."""
+    return {pk: fold(facts)[1] for pk, facts in facts_of(case.pk for case in cases).items()}
+
+
 def history(facts: Iterable[Fact]) -> list[Piece]:
     """The pieces of `fold` alone."""
     return fold(facts)[0]
@@ -174,7 +179,8 @@ def set_standing(case: Case, facts: Sequence[Fact], pieces: Sequence[Piece], pro
     case.opened_at = pieces[0].since
     case.stage_since = since
     case.due_at = _due(facts, state, since, progress)
-    case.enrolled_school_id, case.is_unsafe = progress.school_id, progress.unsafe
+    case.enrolled_school_id, case.claimed_by_id = progress.school_id, progress.claimed_by()
+    case.is_unsafe = progress.unsafe
     visits = [fact.at for fact in in_order(facts) if fact.kind == FactKind.VISITED]
     case.visits_count, case.last_visit_at = len(visits), max(visits, default=None)
 
@@ -229,7 +235,7 @@ def latest_step(facts: Sequence[Fact], state: State, since: datetime) -> datetim
 STANDING_FIELDS = [
     *State._fields,
     *("opened_at", "stage_since", "due_at", "visits_count", "last_visit_at"),
-    *("enrolled_school_id", "is_unsafe", "version"),
+    *("enrolled_school_id", "claimed_by_id", "is_unsafe", "version"),
 ]
 _COLUMNS = [field.removesuffix("_id") for field in STANDING_FIELDS]
 

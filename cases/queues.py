@@ -22,6 +22,8 @@ WORKING = [
     Stage.FOUND,
     Stage.ASSISTING,
     Stage.RETURNED_CLAIMED,
+    Stage.RETURNED_CONFIRMED,
+    Stage.OBSERVING,
 ]
 TABS = ("overdue", "soon", "all")
 SHOWN = 50  # cards on the page; the rest is one link away

@@ -8,7 +8,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import help_words
-from cases.codes import FactKind, Finding, Need, Outcome, Stage, VisitMode
+from cases.codes import (
+    Category,
+    EnrolmentRoute,
+    FactKind,
+    Finding,
+    FollowUp,
+    Need,
+    Outcome,
+    Stage,
+    VisitMode,
+)
 from cases.confidential import Told, tells_outcome, told_needs, wish_words
 from cases.lifecycle import DEADLINES
 from cases.models import FOREVER, Case, Fact, Span
@@ -86,12 +96,19 @@ def facts_of(case: Case) -> list[Fact]:
     )
 
 
-def events(case: Case, facts: Iterable[Fact], told: Told) -> list[dict]:
-    """The timeline. Without names it tells what happened and where, not what was written in free text."""
+def events(case: Case, facts: Iterable[Fact], told: Told, *, prints: bool = False) -> list[dict]:
+    """The timeline. Without names it tells what happened and where, not what was written in free text.
+
+    `prints`: with the way to each visit's form on paper.
+    """
     facts = list(facts)
     units = unit_names({fact.unit for fact in facts})
     rounds = help_words.rounds(facts)
-    return [_event(case, fact, told, units[fact.unit]) | _round(rounds.get(fact.pk)) for fact in facts]
+    found = [_event(case, fact, told, units[fact.unit]) | _round(rounds.get(fact.pk)) for fact in facts]
+    for event, fact in zip(found, facts, strict=True):
+        if prints and hasattr(fact, "visit"):
+            event["sheet"] = reverse("cases:visit_sheet", args=[case.number, fact.pk])
+    return found
 
 
 def _round(number: int | None) -> dict[str, str]:
@@ -148,8 +165,12 @@ def title(fact: Fact) -> str:
             return _("เข้าสู่ระบบจาก %(list)s") % {"list": fact.list_version.list}
         case FactKind.LEFT_LIST if fact.list_version:
             return _("ไม่อยู่ใน %(list)s ฉบับล่าสุด") % {"list": fact.list_version.list}
+        case FactKind.TEACHER_NAMED if fact.teacher_id is None:
+            return _("ส่งมอบงานคืนโรงเรียน รอกำหนดครูผู้รับผิดชอบ")
         case FactKind.TEACHER_NAMED:
             return str(FactKind.TEACHER_NAMED.label)
+        case FactKind.DROPPED_AGAIN:
+            return _("ออกกลางคันซ้ำ เริ่มติดตามรอบใหม่")
         case FactKind.NOT_FOUND_APPROVED if fact.approved_in_old_system:
             return _("ไม่พบตัว (อนุมัติแล้วจากระบบเดิม)")
     return str(FactKind(fact.kind).label)
@@ -167,11 +188,12 @@ def text(fact: Fact, visit, told: Told) -> str:
         parts.append(_("คำเดิม “%(words)s”") % {"words": fact.source_words})
     if fact.wish:
         parts.append(wish_words(fact.wish, told.sensitive))
-    if fact.kind == FactKind.ENROLLED:
-        where = fact.details.get("name", "") if show_names or "school" in fact.details else ""
-        parts += [part for part in (where, fact.grade) if part]
-    if fact.kind == FactKind.TEACHER_NAMED and fact.teacher and show_names:
-        parts.append(fact.teacher.get_full_name())
+    parts += _of_return(fact, show_names)
+    if fact.kind == FactKind.TEACHER_NAMED and show_names:
+        if fact.teacher:
+            parts.append(fact.teacher.get_full_name())
+        if "handed_over_by" in fact.details:
+            parts.append(_("รับช่วงจาก %(name)s") % {"name": fact.details["handed_over_by"]})
     if visit:
         parts += [str(Need(need).label) for need in told_needs(visit.needs, told.sensitive)]
         if told.address:
@@ -179,6 +201,23 @@ def text(fact: Fact, visit, told: Told) -> str:
     if fact.reason and told.address:
         parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
     return " · ".join(parts)
+
+
+def _of_return(fact: Fact, show_names: bool) -> list[str]:
+    """Where the child goes, in which grade; what a follow-up found; as what the child is listed again."""
+    parts = []
+    if fact.kind in (FactKind.ENROLLED, FactKind.HANDED_OVER):
+        untold = ("", EnrolmentRoute.SCHOOL, EnrolmentRoute.FROM_LIST)
+        route = "" if fact.route in untold else str(EnrolmentRoute(fact.route).label)
+        where = fact.details.get("name", "") if show_names or "school" in fact.details else ""
+        parts += [part for part in (route, where, fact.grade) if part]
+    if fact.kind == FactKind.ENROLMENT_CONFIRMED and fact.grade:
+        parts.append(fact.grade)
+    if fact.follow_up:
+        parts.append(str(FollowUp(fact.follow_up).label))
+    if fact.kind == FactKind.DROPPED_AGAIN and fact.category:
+        parts.append(str(Category(fact.category).label))
+    return parts
 
 
 def _photos(case: Case, visit) -> list[dict]:

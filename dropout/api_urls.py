@@ -5,12 +5,14 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from cases import api as cases
+from cases import hand_over_api as hand_overs
 from cases import import_api as imports
 from cases import referral_api as referrals
 from cases import urls as _case_number  # noqa: F401 - registers the converter of case numbers
 from reports import api as reports
 from reports import export_api as exports
 from schools import api as schools
+from schools import people_api as people
 
 v1 = [
     path("units/", schools.UnitList.as_view(), name="units"),
@@ -18,6 +20,13 @@ v1 = [
     path("jobs/", schools.JobList.as_view(), name="jobs"),
     path("jobs/<int:job>/", schools.JobDetail.as_view(), name="job"),
     path("jobs/<int:job>/cancel/", schools.JobCancel.as_view(), name="job_cancel"),
+    path("people/", people.PersonInvite.as_view(), name="people"),
+    path("postings/", people.PostingList.as_view(), name="postings"),
+    path("postings/confirm/", people.PostingConfirm.as_view(), name="posting_confirm"),
+    path("postings/<int:posting>/", people.PostingDetail.as_view(), name="posting"),
+    path("postings/<int:posting>/end/", people.PostingEnd.as_view(), name="posting_end"),
+    path("invitations/", people.InvitationNew.as_view(), name="invitations"),
+    path("hand-overs/", hand_overs.HandOver.as_view(), name="hand_overs"),
     path("cases/", reports.CaseList.as_view(), name="cases"),
     path("cases/<case_number:number>/", cases.CaseDetail.as_view(), name="case"),
     path("cases/<case_number:number>/visits/", cases.VisitList.as_view(), name="visits"),

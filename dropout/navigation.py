@@ -34,6 +34,7 @@ def _items(person) -> list[dict]:
     if not items and not roles.can(person, roles.SEE_FIGURES):
         add(None, reverse("cases:queue"), _("งานของฉัน"), "home", narrow=True)
     add(roles.SEE_CASES, reverse("cases:case_list"), _("ทะเบียนเด็ก"), "kids", narrow=True, short=_("ทะเบียน"))
+    add(roles.RECORD_VISIT, reverse("cases:received_list"), _("รับกลับเข้าเรียน"), "bag")
     unit = home_unit(person)
     if unit is not None:
         url = reverse("reports:dashboard", args=[str(unit)])
@@ -42,5 +43,6 @@ def _items(person) -> list[dict]:
         roles.IMPORT_LISTS, reverse("cases:import_list"), _("นำเข้ารายชื่อ"), "io", narrow=True, short=_("นำเข้า"), gap=True
     )
     add(roles.EXPORT_WORKBOOK, reverse("reports:export_list"), _("ส่งออก"), "down")
+    add(roles.ADMINISTER_PEOPLE, reverse("schools:people_list"), _("หน่วยงานและผู้ใช้"), "units")
     add(roles.SEE_AUDIT, reverse("schools:audit_list"), _("บันทึกการเข้าถึง"), "eye")
     return items

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import help as helping
-from cases import queues, referrals, timeline
+from cases import queues, receiving, referrals, timeline
 from cases.actions import allowed_actions
 from cases.cards import address_of, card, row, work_row
 from cases.confidential import may_see_address, told
@@ -30,7 +30,7 @@ from schools.units import unit_names
 
 COUNTED = 10_000  # beyond it the list says "more than": counting a nation's register takes longer than reading it
 KEPT = ("q", "unit", "part", "list_version", "entry")  # filters that come by link and stay when another is chosen
-RELATED = ("child", "school", "district", "province", "teacher")
+RELATED = ("child", "school", "district", "province", "teacher", "enrolled_school__district")
 
 
 def case_in_scope(request: HttpRequest, number: str) -> Case:
@@ -67,6 +67,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "counts": counts,
             "total": getattr(counts, tab),
             "assigns": assigns,
+            "received": receiving.waiting(person),
             "as_of": clock.now(),
         },
     )
@@ -113,6 +114,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
             "next_url": _with(request, after=page.next) if page.next else "",
             "first_url": "" if page.first else _with(request, after=None),
             "assigns": roles.can(request.user, roles.ASSIGN_CASES),
+            "names_teachers": roles.can(request.user, roles.NAME_TEACHER),
+            "picks": roles.can(request.user, roles.ASSIGN_CASES) or roles.can(request.user, roles.NAME_TEACHER),
             "as_of": clock.now(),
         },
     )
@@ -150,6 +153,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     names = seen.names
     audit.record("case_viewed", person=request.user, object_kind="case", object_key=case.number)
     facts = timeline.facts_of(case)
+    prints = posting_for(request.user, roles.RECORD_VISIT, case) is not None
     entries = list(case.entries.select_related("list").order_by("-joined"))
     identifiers = list(case.child.identifiers.filter(until__isnull=True)) if names else []
     return render(
@@ -160,7 +164,8 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "names": names,
             "row": row(case, request.user),
             "steps": timeline.ladder(case),
-            "events": timeline.events(case, facts, seen),
+            "events": timeline.events(case, facts, seen, prints=prints),
+            "prints": prints,
             "allowed": allowed_actions(case, request.user),
             "identifiers": identifiers,
             "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('schools', '0002_table_for_counters'),
+        ('schools', '0003_postings_confirmed_and_invitations'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0003_the_whole_life_of_a_case'),
-        ('schools', '0003_partners_end_and_teams'),
+        ('schools', '0004_partners_end_and_teams'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
