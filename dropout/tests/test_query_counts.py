@@ -33,7 +33,6 @@ from schools.school_index import school_key
 from schools.tests.asking import asking
 from schools.thaitext import sort_key
 from schools.thaitime import bangkok_today
-from schools.thaitime import bangkok_today
 
 ROWS = (1, 3, 30)
 _numbers = count(1)
@@ -246,8 +245,8 @@ def by_session(client, person):
 
 PAGES = [
     # who, address, of what there are 1, 3 and 30, queries
-    ("teacher", "/", "cases_of", 8),
-    ("district", "/?tab=all", "cases_of", 7),
+    ("teacher", "/", "cases_of", 9),
+    ("district", "/?tab=all", "cases_of", 8),
     ("teacher", "/cases/", "cases_of", 6),
     ("district", "/cases/", "cases_of", 6),
     ("teacher", "/received/", "received_of", 7),
