@@ -19,7 +19,6 @@ from cases.codes import (
     FollowUp,
     Outcome,
     Reached,
-    ReferralState,
     Rung,
     Stage,
     Wish,
@@ -353,7 +352,7 @@ def _referred(case: Progress, fact: Fact) -> None:
 def _referral_ended(case: Progress, fact: Fact) -> None:
     """Of an unsafe child whom nobody took over the alarm is raised again."""
     case.referred = case.referred - {fact.details.get("referral")}
-    if case.unsafe and not case.referred and fact.details.get("end") != ReferralState.DONE:
+    if case.unsafe and not case.referred and fact.details.get("end") != "done":
         case.alarm = fact.known_at
 
 

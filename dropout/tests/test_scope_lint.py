@@ -21,7 +21,6 @@ ALLOWED = {
     ("cases/visits.py", "Visit"): "finds a resend by its UUID and refuses another case's",
     ("cases/visits.py", "Photo"): "keeps the pictures of the visit it records",
     ("cases/routing.py", "Case"): "locks the case it was given, then asks actions.may",
-    ("cases/enrolment.py", "Case"): "locks the case it was given, then asks actions.may",
     (
         "cases/handover.py",
         "Case",
