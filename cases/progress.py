@@ -1,8 +1,7 @@
 """What a case's facts say when they are read in the order in which they were so: one rule for each kind of fact.
 
 Pure: nothing is read from or written to the database here. cases.lifecycle folds facts through `apply` into history and
-is the only one to write what comes of it. To add a transition: add the kind to codes.FactKind, its rule here, its row
-in actions.ACTIONS.
+is the only one to write what comes of it. To add one: its kind in codes.FactKind, its rule here, its row in ACTIONS.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,7 +19,6 @@ from cases.codes import (
     FollowUp,
     Outcome,
     Reached,
-    ReferralState,
     Rung,
     Stage,
     Wish,
@@ -351,21 +349,18 @@ def _category_set(case: Progress, fact: Fact) -> None:
 def _unsafe(case: Progress, fact: Fact) -> None:
     """An unsafe child is referred the same day (seed 002): the day on which the system was told."""
     case.unsafe = fact.kind == FactKind.FLAGGED_UNSAFE
-    case.alarm = fact.known_at if case.unsafe else None
-    case.referred = set()
+    case.alarm, case.referred = (fact.known_at if case.unsafe else None), set()
 
 
 def _referred(case: Progress, fact: Fact) -> None:
     _helped(case, fact)
-    case.alarm = None
-    case.referred = case.referred | {fact.details.get("referral")}
+    case.alarm, case.referred = None, case.referred | {fact.details.get("referral")}
 
 
 def _referral_ended(case: Progress, fact: Fact) -> None:
-    """Of an unsafe child whom nobody took over the alarm is raised again."""
     case.referred = case.referred - {fact.details.get("referral")}
-    if case.unsafe and not case.referred and fact.details.get("end") != ReferralState.DONE:
-        case.alarm = fact.known_at
+    if case.unsafe and not case.referred and fact.details.get("end") != "done":
+        case.alarm = fact.known_at  # nobody took the child over
 
 
 def _tells_only(case: Progress, fact: Fact) -> None:

@@ -136,6 +136,12 @@ def arguments(asked: Asked) -> list:
     of_jobs = {"import_list", "import_new", "import_template"}
     if route in _WITHOUT_ARGUMENTS:
         return []
+    if route in ("cases:help_done", "api:help_done"):
+        return [asked.number, asked.place.help.pk if asked.place else NO_ROW]
+    if route == "cases:referral_recall":
+        return [asked.number, asked.place.referral.pk if asked.place else NO_ROW]
+    if route.removeprefix("cases:").removeprefix("api:") in _REFERRALS:
+        return [asked.place.referral.pk if asked.place else NO_ROW]
     if route in _POSTINGS:
         return [asked.posting]
     if route in ("schools:people_upload", "schools:people_upload_commit"):
@@ -177,7 +183,7 @@ _CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teac
     "guardian_letter",
     "received_detail",
 }
-_CASE_API = {"api:case", "api:visits", "api:case_assign", "api:case_enrolment", "api:case_teacher"}
+_CASE_API = {"api:case", "api:visits", "api:case_assign", "api:case_enrolment", "api:case_teacher", "api:help"}
 _WITHOUT_ARGUMENTS = {
     *("api:imports", "api:exports", "api:jobs", "api:cases", "api:units"),
     *("api:people", "api:postings", "api:posting_confirm", "api:invitations", "api:hand_overs"),
@@ -186,6 +192,7 @@ _POSTINGS = {
     *("schools:posting_detail", "schools:posting_change", "schools:posting_end"),
     *("api:posting", "api:posting_end"),
 }
+_REFERRALS = {"referral_detail", "referral_answer", "referral", "referral_recall"}
 _JOBS = {"schools:job", "schools:job_cancel", "api:job", "api:job_cancel", "api:import", "api:import_commit"}
 
 
@@ -285,6 +292,12 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "api:case_assign": lambda asked: {"school": f"school:{asked.target}"},
     "api:case_enrolment": lambda asked: {"route": "outside", "where": "ศูนย์สมมุติ"},
     "api:case_teacher": lambda asked: {"teacher": asked.teacher.username},
+    "cases:help_done": lambda asked: {"result": "ได้ชุดแล้ว", "done_on": typed(bangkok_today())},
+    "cases:referral_answer": lambda asked: {"answer": "accepted"},
+    "cases:referral_recall": lambda asked: {"reason": "ส่งผิดหน่วยงาน"},
+    "api:help_done": lambda asked: {"result": "ได้ชุดแล้ว"},
+    "api:referral_answer": lambda asked: {"answer": "accepted"},
+    "api:referral_recall": lambda asked: {"reason": "ส่งผิดหน่วยงาน"},
     "api:imports": lambda asked: {"file": sheet()},
     "api:exports": _export,
 }
@@ -402,7 +415,8 @@ class Walk:
 
     def _wrote(self, asked: Asked, answer: Answer, here: str) -> Iterable[str]:
         own = set()
-        if asked.place_name in table.NAMED.get(asked.role, ()) and answer.status < 400:
+        may_write = (*table.NAMED.get(asked.role, ()), *table.ANSWERED.get(asked.role, ()))
+        if asked.place_name in may_write and answer.status < 400:
             own = {asked.place.case.pk, asked.place.waiting.pk}
         if answer.touched - own:
             yield f"{here}: wrote facts of cases {sorted(answer.touched - own)}"
