@@ -23,6 +23,7 @@ ANSWER = "answer"  # grant or refuse what waits at one's unit
 CONFIRM_ENROLMENT = "confirm_enrolment"  # the receiving side's word
 REFER = "refer"  # to partner agencies
 CHECK_LISTS = "check_lists"  # ตรวจสอบบัญชี
+SIGN_LISTS = "sign_lists"  # put the unit's signature under it, or give one below back
 REPORT_CHILD = "report_child"  # แจ้งพบเด็ก
 RESOLVE_DUPLICATES = "resolve_duplicates"
 SEE_SENSITIVE = "see_sensitive"  # health and disability (PDPA s.26) and a hidden address: those who act
@@ -45,12 +46,12 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     Role.DIRECTOR: frozenset(
         {SEE_CASES, SEE_NAMES, REVEAL_ID, RECORD_VISIT, CLAIM_ENROLMENT, NAME_TEACHER, IMPORT_LISTS}
         | {SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, SEE_AUDIT, SEE_SENSITIVE}
-        | {ASK, ANSWER, CONFIRM_ENROLMENT, REFER, CHECK_LISTS, REPORT_CHILD, RESOLVE_DUPLICATES}
+        | {ASK, ANSWER, CONFIRM_ENROLMENT, REFER, CHECK_LISTS, SIGN_LISTS, REPORT_CHILD, RESOLVE_DUPLICATES}
     ),
     Role.DISTRICT: frozenset(
         {SEE_CASES, SEE_NAMES, REVEAL_ID, RECORD_VISIT, CLAIM_ENROLMENT, ASSIGN_CASES, NAME_TEACHER, IMPORT_LISTS}
         | {SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, SEE_AUDIT, SEE_SENSITIVE}
-        | {ASK, ANSWER, CONFIRM_ENROLMENT, REFER, CHECK_LISTS, REPORT_CHILD, RESOLVE_DUPLICATES}
+        | {ASK, ANSWER, CONFIRM_ENROLMENT, REFER, CHECK_LISTS, SIGN_LISTS, REPORT_CHILD, RESOLVE_DUPLICATES}
     ),
     Role.PROVINCE: frozenset(
         {SEE_CASES, SEE_NAMES, REVEAL_ID, ASSIGN_CASES, IMPORT_LISTS, SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST}
