@@ -12,7 +12,7 @@ from django.db import transaction
 from cases import actions, photos
 from cases.codes import FactKind, Finding, Outcome, VisitMode, Whereabouts, Wish
 from cases.identity import scrub
-from cases.lifecycle import add_facts
+from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact, Photo, Visit
 from schools import audit, clock
 from schools.models import Person
@@ -73,13 +73,11 @@ def record_visit(
     Raises PermissionDenied, actions.IllegalAction, VisitRefused, UuidTaken. All or nothing, pictures included.
     """
     digest = content.digest(pictures)
-    if sent := _sent_before(uuid, case, digest):
-        return sent, False
     kept: list[str] = []
     try:
         with transaction.atomic():
-            locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-            if sent := _sent_before(uuid, case, digest):  # it arrived twice at once; the first has just committed
+            locked = lock(case)
+            if sent := _sent_before(uuid, case, digest):  # under the lock: of two that arrive at once one is first
                 return sent, False
             posting = actions.may(locked, person, "visit")
             judge(locked, content, len(pictures))
