@@ -1,4 +1,4 @@
-"""ตรวจสอบบัญชี: every version of a list is checked line by line, signed by schools and districts, returned upward.
+"""ตรวจสอบบัญชี: every line of a list's latest version is answered, by those who have the child.
 
 Half of the children on such lists are simply enrolled elsewhere, so most answers are given in bulk: one transaction,
 a few queries, however many lines. What an answer says of a case becomes a fact there. Source: seed 001 step 4 and
@@ -6,80 +6,57 @@ seed 004.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, F, FilteredRelation, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Max, QuerySet
 
-from cases import gate, requests
+from cases import gate, photos, requests
 from cases.actions import IllegalAction
-from cases.codes import IN_EDUCATION, CheckAnswer, FactKind, Finding, Removal, RequestKind, Stage
-from cases.lifecycle import facts_of, history, lock, revise_many
-from cases.models import Case, CheckSignature, EntryCheck, Fact, ListEntry, ListVersion, Span
-from schools import audit, roles
+from cases.checklists import CheckRefused, is_gone, is_latest, lines_of, signed
+from cases.child_data import amend_child
+from cases.codes import IN_EDUCATION, CheckAnswer, FactKind, Finding, Removal, RequestKind
+from cases.lifecycle import add_facts, facts_of, history, lock, revise_many
+from cases.models import Case, CheckPicture, EntryCheck, Fact, ListEntry, ListVersion, Span
+from schools import audit, clock, roles
 from schools.models import Person, Posting
-from schools.refusal import Refusal
-from schools.scope import covers, encloses, level_above, postings_of, unit_of_posting, visible, within
-from schools.units import Unit, parse_unit, parse_units
+from schools.scope import level_above, posting_for, visible
+from schools.units import parse_unit
 
 OF_PRESENT = (
     CheckAnswer.CORRECT,
-    CheckAnswer.IN_EDUCATION,
     CheckAnswer.AMENDED,
     CheckAnswer.NOT_OURS,
+    CheckAnswer.IN_EDUCATION,
     CheckAnswer.DUPLICATE,
 )
 OF_GONE = (CheckAnswer.KEPT, CheckAnswer.REMOVED)
-WITHOUT_EVIDENCE = frozenset({CheckAnswer.CORRECT, CheckAnswer.AMENDED})
+ONE_BY_ONE = frozenset({CheckAnswer.AMENDED, CheckAnswer.DUPLICATE})  # these say something of one child alone
+ASKING = frozenset({CheckAnswer.NOT_OURS, CheckAnswer.REMOVED})  # these put a request to the level above
 SHORTEST_EVIDENCE = 5
-MOST_AT_ONCE = 1000
+MOST_AT_ONCE = 5000
+MOST_ASKED = 200  # each is a request of its own that somebody will read
+_BATCH = 1000
 
 
-class CheckRefused(Refusal):
-    """The answer or the signature cannot be taken; the messages say why and what to do first."""
-
-
-# ── the lines ─────────────────────────────────────────────────────────────────────────────────────────────────
-def lines(version: ListVersion) -> QuerySet[ListEntry]:
-    """The lines of one version: who is on it, and who is gone since the one before; void cases are checked no more.
-
-    Each with `answer`, `evidence` and `checked_unit` so far; None: not yet.
-    """
-    present = Q(joined__lte=version.number) & (Q(left__isnull=True) | Q(left__gte=version.number))
-    entries = ListEntry.objects.filter(present, list=version.list_id).exclude(case__stage=Stage.VOID)
-    own = FilteredRelation("checks", condition=Q(checks__version=version))
-    return entries.annotate(own=own).annotate(
-        answer=F("own__answer"), evidence=F("own__evidence"), checked_unit=F("own__unit")
-    )
-
-
-def is_gone(version: ListVersion, entry: ListEntry) -> bool:
-    """Whether this version no longer names the child: the line is to be removed or kept."""
-    return entry.left == version.number
-
-
-def lines_of(version: ListVersion, person: Person) -> QuerySet[ListEntry]:
-    """The lines whose cases `person` may check."""
-    return lines(version).filter(visible(person, "case__", roles.CHECK_LISTS))
-
-
-def versions_of(person: Person) -> QuerySet[ListVersion]:
-    """The latest version of every list with lines in the person's scope, the newest first."""
-    own = ListEntry.objects.filter(visible(person, "case__", roles.CHECK_LISTS))
-    return _latest().filter(list__in=own.values("list")).select_related("list").order_by("-committed_at", "-pk")
-
-
-def _latest() -> QuerySet[ListVersion]:
-    last = ListVersion.objects.filter(list=OuterRef("list")).order_by("-number").values("pk")[:1]
-    return ListVersion.objects.alias(last=Subquery(last)).filter(pk=F("last"))
-
-
-# ── answers ───────────────────────────────────────────────────────────────────────────────────────────────────
 class Answered(NamedTuple):
     """What came of one bulk answer; `skipped` pairs the case number with the reason in both languages."""
 
     done: int
+    skipped: list[tuple[str, str, str]]
+    lines: tuple[int, ...] = ()  # the ids of those that took it
+
+
+class _Said(NamedTuple):
+    """One answer on its way to many lines."""
+
+    version: ListVersion
+    person: Person
+    answer: CheckAnswer
+    evidence: str
+    outcome: int | None
+    pictures: Sequence[photos.Picture]
     skipped: list[tuple[str, str, str]]
 
 
@@ -92,79 +69,93 @@ def answer_lines(
     answer: str,
     evidence: str = "",
     outcome: int | None = None,
+    pictures: Sequence[photos.Picture] = (),
 ) -> Answered:
     """Give one answer to many lines. Lines that cannot take it are left as they were and named.
 
     `outcome`: of CheckAnswer.IN_EDUCATION, which line of education. Raises CheckRefused, PermissionDenied.
     """
-    answer = CheckAnswer(answer)
-    _judge(version, entries, answer, evidence, outcome)
+    said = _Said(version, person, CheckAnswer(answer), evidence.strip(), outcome, pictures, [])
+    _judge(said, entries)
     gate.enter()
-    chosen = list(lines_of(version, person).filter(pk__in=entries).select_related("case").order_by("case_id"))
-    list(Case.objects.select_for_update(of=("self",)).filter(pk__in=[one.case_id for one in chosen]).order_by("pk"))
-    fitting = [one for one in chosen if (answer in OF_GONE) == is_gone(version, one)]
-    skipped = [
-        (one.case.number, "คำตอบนี้ใช้กับบรรทัดนี้ไม่ได้", "This answer does not fit this line.")
-        for one in chosen
-        if one not in fitting
-    ]
-    skipped += [("–", "ไม่อยู่ในหน่วยงานของท่าน", "Not in your unit.")] * (len(set(entries)) - len(chosen))
-    signed = signed_units(version)
-    for one in list(fitting):
-        if _unit_of(one.case) in signed:
-            fitting.remove(one)
-            skipped.append((one.case.number, "รับรองบัญชีแล้ว ขอส่งกลับก่อนจึงแก้ได้", "Signed; ask for it back first."))
-    done = _EFFECTS.get(answer, _no_effect)(version, fitting, person, evidence, outcome, skipped)
-    _keep(version, done, person, answer, evidence)
-    audit.record(
-        "list_checked",
-        person=person,
-        object_kind="list_version",
-        object_key=str(version.pk),
-        answer=answer,
-        lines=len(done),
-    )
-    return Answered(len(done), skipped)
+    done: list[ListEntry] = []
+    wanted = sorted(set(entries))
+    for start in range(0, len(wanted), _BATCH):
+        part = wanted[start : start + _BATCH]
+        fitting = _fitting(said, _held(version, person, part), len(part))
+        done += _EFFECTS.get(said.answer, _no_effect)(said, fitting)
+    _keep(said, done)
+    return Answered(len(done), said.skipped, tuple(entry.pk for entry in done))
 
 
-def _judge(version: ListVersion, entries: Sequence[int], answer: CheckAnswer, evidence: str, outcome) -> None:
-    if not _latest().filter(pk=version.pk).exists():
+def _judge(said: _Said, entries: Sequence[int]) -> None:
+    if not roles.can(said.person, roles.CHECK_LISTS):
+        raise PermissionDenied
+    if not is_latest(said.version):
         raise CheckRefused("มีบัญชีฉบับใหม่กว่าแล้ว ตรวจฉบับล่าสุด", "There is a newer version; check that one.")
     if not entries:
         raise CheckRefused("เลือกเด็กอย่างน้อยหนึ่งคน", "Choose at least one child.")
-    if len(entries) > MOST_AT_ONCE:
-        raise CheckRefused(f"ครั้งละไม่เกิน {MOST_AT_ONCE:,} คน", f"At most {MOST_AT_ONCE:,} at once.")
-    if answer not in WITHOUT_EVIDENCE and len(evidence.strip()) < SHORTEST_EVIDENCE:
+    if said.answer in ONE_BY_ONE:
         raise CheckRefused(
-            f"“{answer.label}” ต้องบอกหลักฐาน เช่น เรียนที่ใด รู้จากใคร อย่างน้อย {SHORTEST_EVIDENCE} ตัวอักษร",
+            f"“{said.answer.label}” ตอบทีละคน กดที่ปุ่มท้ายแถวของเด็ก", f"“{said.answer}” is answered child by child, in its row."
+        )
+    most = MOST_ASKED if said.answer in ASKING else MOST_AT_ONCE
+    if len(entries) > most:
+        raise CheckRefused(
+            f"“{said.answer.label}” ตอบได้ครั้งละไม่เกิน {most:,} คน กรองตามโรงเรียนหรือเลือกทีละหน้า",
+            f"At most {most:,} at once: filter by school or choose page by page.",
+        )
+    if said.answer != CheckAnswer.CORRECT and len(said.evidence) < SHORTEST_EVIDENCE:
+        raise CheckRefused(
+            f"“{said.answer.label}” ต้องบอกหลักฐาน เช่น เรียนที่ใด รู้จากใคร อย่างน้อย {SHORTEST_EVIDENCE} ตัวอักษร",
             "This answer needs evidence: which school, who said so.",
         )
-    if answer == CheckAnswer.IN_EDUCATION and outcome not in IN_EDUCATION:
+    if said.answer == CheckAnswer.IN_EDUCATION and said.outcome not in IN_EDUCATION:
         raise CheckRefused("บอกว่าเรียนสังกัดเดิม สังกัดอื่น หรือต่างประเทศ", "Say where: same or other affiliation, or abroad.")
 
 
+def _held(version: ListVersion, person: Person, entries: Sequence[int]) -> list[ListEntry]:
+    """Those of `entries` this person checks, their cases locked in the order of their keys and as they stand now."""
+    ids = lines_of(version, person).filter(pk__in=entries).values("case_id")
+    list(Case.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").values_list("pk"))
+    again = lines_of(version, person).filter(pk__in=entries).order_by("case_id")
+    return list(again.select_related("case__school", "case__district", "case__child"))
+
+
+def _fitting(said: _Said, held: Sequence[ListEntry], asked: int) -> list[ListEntry]:
+    """The lines that can take the answer; the others go to `said.skipped` with the reason."""
+    under_signature = signed(said.version, [entry.case for entry in held])
+    fitting = []
+    for entry in held:
+        number = entry.case.number
+        if (said.answer in OF_GONE) != is_gone(said.version, entry):
+            said.skipped.append((number, "คำตอบนี้ใช้กับบรรทัดนี้ไม่ได้", "This answer does not fit this line."))
+        elif entry.case_id in under_signature:
+            said.skipped.append((number, "รับรองบัญชีแล้ว ขอส่งกลับก่อนจึงแก้ได้", "Signed; ask for it back first."))
+        else:
+            fitting.append(entry)
+    said.skipped.extend([("–", "ไม่อยู่ในหน่วยงานของท่าน", "Not in your unit.")] * (asked - len(held)))
+    return fitting
+
+
+# ── what an answer does ───────────────────────────────────────────────────────────────────────────────────────
 def _posting(person: Person, case: Case) -> Posting:
-    for posting in postings_of(person):
-        unit = unit_of_posting(posting)
-        if unit and roles.CHECK_LISTS in roles.capabilities_of(posting) and covers(unit, case):
-            return posting
-    raise PermissionDenied
+    posting = posting_for(person, roles.CHECK_LISTS, case)
+    if posting is None:
+        raise PermissionDenied
+    return posting
 
 
-def _no_effect(version, entries, person, evidence, outcome, skipped) -> list[ListEntry]:
+def _no_effect(said: _Said, entries: list[ListEntry]) -> list[ListEntry]:
     return entries
 
 
-def _in_education(version, entries, person, evidence, outcome, skipped) -> list[ListEntry]:
+def _in_education(said: _Said, entries: list[ListEntry]) -> list[ListEntry]:
     """Found, and in school already: facts for all in bulk."""
-    return _tell(version, entries, person, evidence, finding=Finding.FOUND, outcome=outcome)
+    return _tell(said, entries, finding=Finding.FOUND, outcome=said.outcome)
 
 
-def _kept(version, entries, person, evidence, outcome, skipped) -> list[ListEntry]:
-    return _tell(version, entries, person, evidence)
-
-
-def _tell(version, entries, person, evidence, **says) -> list[ListEntry]:
+def _tell(said: _Said, entries: list[ListEntry], **says) -> list[ListEntry]:
     """One fact a line, all at once; the cases are locked."""
     case_ids = [entry.case_id for entry in entries]
     known = facts_of(case_ids)
@@ -172,20 +163,8 @@ def _tell(version, entries, person, evidence, **says) -> list[ListEntry]:
     received = gate.stamp(last)
     facts = []
     for entry in entries:
-        posting = _posting(person, entry.case)
-        fact = Fact(
-            case=entry.case,
-            kind=FactKind.LIST_CHECKED,
-            at=received,
-            known_at=received,
-            by=person,
-            posting=posting,
-            unit=posting.unit,
-            list_version=version,
-            before=entry.case.stage,
-            reason=evidence,
-            **says,
-        )
+        fact = _fact(said.version, entry.case, said.person, said.answer, said.evidence, **says)
+        fact.case, fact.at, fact.known_at, fact.before = entry.case, received, received, entry.case.stage
         fact.after = history([*known[entry.case_id], fact])[-1].state.stage
         facts.append(fact)
     Fact.objects.bulk_create(facts, batch_size=500)
@@ -193,54 +172,133 @@ def _tell(version, entries, person, evidence, **says) -> list[ListEntry]:
     return entries
 
 
-def _not_ours(version, entries, person, evidence, outcome, skipped) -> list[ListEntry]:
+def _fact(version: ListVersion, case: Case, person: Person, answer: str, evidence: str, **says) -> Fact:
+    posting = _posting(person, case)
+    return Fact(
+        kind=FactKind.LIST_CHECKED,
+        by=person,
+        posting=posting,
+        unit=posting.unit,
+        list_version=version,
+        reason=evidence,
+        details={"answer": str(answer)},
+        **says,
+    )
+
+
+def _not_ours(said: _Said, entries: list[ListEntry]) -> list[ListEntry]:
     """Asked of the level above: it knows where the child belongs."""
-    return _ask_each(entries, person, evidence, skipped, RequestKind.TRANSFER, {"list_version": version.pk})
+    return _ask_each(said, entries, RequestKind.TRANSFER, {"list_version": said.version.pk})
 
 
-def _removed(version, entries, person, evidence, outcome, skipped) -> list[ListEntry]:
-    details = {"why": Removal.GONE_FROM_LIST, "list_version": version.pk}
-    return _ask_each(entries, person, evidence, skipped, RequestKind.REMOVAL, details)
+def _removed(said: _Said, entries: list[ListEntry]) -> list[ListEntry]:
+    details = {"why": Removal.GONE_FROM_LIST, "list_version": said.version.pk}
+    return _ask_each(said, entries, RequestKind.REMOVAL, details)
 
 
-def _ask_each(entries, person, evidence, skipped, kind, details) -> list[ListEntry]:
-    done = []
+def _ask_each(said: _Said, entries: list[ListEntry], kind: RequestKind, details: dict[str, Any]) -> list[ListEntry]:
+    """A request a line. What is asked already is left as it was asked, and the line counts as answered."""
     for entry in entries:
         try:
             with transaction.atomic():
                 case = lock(entry.case)
-                posting = _posting(person, case)
+                posting = _posting(said.person, case)
                 above = level_above(parse_unit(posting.unit))
-                requests.ask(case, kind, posting=posting, to=above, reason=evidence, details=dict(details))
-        except IllegalAction as refusal:
-            skipped.append((entry.case.number, refusal.message_th, refusal.message_en))
-        else:
-            done.append(entry)
-    return done
+                requests.ask(
+                    case,
+                    kind,
+                    posting=posting,
+                    to=above,
+                    reason=said.evidence,
+                    details=dict(details),
+                    pictures=said.pictures,
+                )
+        except IllegalAction:  # asked already, and waiting: that is the answer to this line too
+            pass
+    return entries
 
 
 _EFFECTS = {
     CheckAnswer.IN_EDUCATION: _in_education,
-    CheckAnswer.KEPT: _kept,
+    CheckAnswer.KEPT: _tell,
     CheckAnswer.NOT_OURS: _not_ours,
     CheckAnswer.REMOVED: _removed,
 }
 
 
-def _keep(version, entries, person, answer, evidence) -> None:
+# ── one child ─────────────────────────────────────────────────────────────────────────────────────────────────
+@transaction.atomic
+def amend_line(version: ListVersion, line: ListEntry, *, person: Person, **said) -> Case:
+    """แก้ไข: put the child's data right and answer the line with it. Raises as amend_child does, and CheckRefused."""
+    entry = _one(version, line, person, CheckAnswer.AMENDED)
+    case = amend_child(entry.case, person=person, **said)
+    _keep(_Said(version, person, CheckAnswer.AMENDED, "", None, (), []), [entry])
+    return case
+
+
+@transaction.atomic
+def call_duplicate(
+    version: ListVersion, line: ListEntry, *, person: Person, number: str, evidence: str, pictures=()
+) -> EntryCheck:
+    """ซ้ำ: the child of this line has another case, `number`; who decides on merging sees both.
+
+    Until the duplicates' own desk takes it over, the other number stands in the evidence. Raises CheckRefused.
+    """
+    entry = _one(version, line, person, CheckAnswer.DUPLICATE)
+    other = Case.objects.filter(visible(person)).filter(number=number.strip().upper()).first()
+    if other is None or other.child_id == entry.child_id:
+        refusal = CheckRefused(
+            f"ไม่พบแฟ้ม “{number}” อื่นในหน่วยงานของท่าน ตรวจเลขที่แฟ้ม", f"There is no other case “{number}” in your unit."
+        )
+        refusal.field = "number"
+        raise refusal
+    words = f"{other.number}: {evidence.strip()}".removesuffix(": ")
+    fact = _fact(version, entry.case, person, CheckAnswer.DUPLICATE, evidence.strip())
+    fact.details["other"] = other.number
+    add_facts(lock(entry.case), [fact])
+    said = _Said(version, person, CheckAnswer.DUPLICATE, words, None, pictures, [])
+    _keep(said, [entry])
+    return EntryCheck.objects.get(version=version, entry=entry)
+
+
+def same_names(case: Case, person: Person) -> QuerySet[Case]:
+    """Other cases in this person's sight of a child of the same name, the likeliest to be the same child."""
+    seen = Case.objects.filter(visible(person, capability=roles.SEE_NAMES), child__name_key=case.child.name_key)
+    return seen.exclude(child=case.child_id).select_related("child", "school", "district").order_by("pk")
+
+
+def _one(version: ListVersion, line: ListEntry, person: Person, answer: CheckAnswer) -> ListEntry:
+    """The line, its case locked; it can take `answer` now."""
+    if not is_latest(version):
+        raise CheckRefused("มีบัญชีฉบับใหม่กว่าแล้ว ตรวจฉบับล่าสุด", "There is a newer version; check that one.")
+    gate.enter()
+    held = _held(version, person, [line.pk])
+    said = _Said(version, person, answer, "", None, (), [])
+    fitting = _fitting(said, held, 1)
+    if not fitting:
+        raise CheckRefused(*said.skipped[0][1:])
+    return fitting[0]
+
+
+# ── what is kept ──────────────────────────────────────────────────────────────────────────────────────────────
+def _keep(said: _Said, entries: Sequence[ListEntry]) -> None:
+    """The present answer of each line, and one line in the trail for all of them."""
+    picture = _picture(said) if entries and said.answer not in ASKING else None
     rows = []
+    now = clock.now()
     for entry in entries:
-        posting = _posting(person, entry.case)
+        posting = _posting(said.person, entry.case)
         rows.append(
             EntryCheck(
-                version=version,
+                version=said.version,
                 entry=entry,
-                answer=answer,
-                evidence=evidence,
-                by=person,
+                answer=said.answer,
+                evidence=said.evidence[:500],
+                picture=picture,
+                by=said.person,
                 posting=posting,
                 unit=posting.unit,
-                at=gate.stamp(),
+                at=now,
             )
         )
     EntryCheck.objects.bulk_create(
@@ -248,129 +306,24 @@ def _keep(version, entries, person, answer, evidence) -> None:
         batch_size=500,
         update_conflicts=True,
         unique_fields=["version", "entry"],
-        update_fields=["answer", "evidence", "by", "posting", "unit", "at"],
-    )
-
-
-# ── signatures and progress ───────────────────────────────────────────────────────────────────────────────────
-class Progress(NamedTuple):
-    """How far one unit is with one version."""
-
-    unit: str
-    lines: int
-    answered: int
-    by_answer: dict[str, int]
-    state: str  # "" · signed · returned
-
-    @property
-    def is_complete(self) -> bool:
-        return self.lines == self.answered
-
-
-def _unit_of(case: Case) -> str:
-    """Who signs for a case: its school, or the district or tray that has it."""
-    return f"school:{case.school_id}" if case.school_id else f"district:{case.district_id}"
-
-
-def signed_units(version: ListVersion) -> set[str]:
-    """The keys (as _unit_of) of the units whose signature stands."""
-    standing = {unit for unit, row in _signatures(version).items() if row.state == CheckSignature.State.SIGNED}
-    return {f"{'school' if unit.kind == 'school' else 'district'}:{unit.pk}" for unit in parse_units(standing).values()}
-
-
-def _signatures(version: ListVersion) -> dict[str, CheckSignature]:
-    """The last word on each unit's checklist."""
-    return {row.unit: row for row in CheckSignature.objects.filter(version=version).select_related("by")}
-
-
-def progress_of(version: ListVersion, unit: Unit) -> Progress:
-    """How far `unit` is: all lines that stand in it."""
-    counted = lines(version).filter(within(unit, "case__")).order_by().values("answer").annotate(lines=Count("pk"))
-    by_answer = {row["answer"] or "": row["lines"] for row in counted}
-    total = sum(by_answer.values())
-    signature = _signatures(version).get(str(unit))
-    return Progress(str(unit), total, total - by_answer.pop("", 0), by_answer, signature.state if signature else "")
-
-
-def progress_below(version: ListVersion, unit: Unit) -> list[Progress]:
-    """The same for every school with lines below `unit`, the least done first. Two queries."""
-    counted = (
-        lines(version)
-        .filter(within(unit, "case__"), case__school__isnull=False)
-        .order_by()
-        .values("case__school__code", "answer")
-        .annotate(lines=Count("pk"))
-    )
-    by_unit: dict[str, dict[str, int]] = {}
-    for row in counted:
-        by_unit.setdefault(f"school:{row['case__school__code']}", {})[row["answer"] or ""] = row["lines"]
-    signatures = _signatures(version)
-    found = []
-    for key, by_answer in by_unit.items():
-        total = sum(by_answer.values())
-        answered = total - by_answer.pop("", 0)
-        state = signatures[key].state if key in signatures else ""
-        found.append(Progress(key, total, answered, by_answer, state))
-    return sorted(found, key=lambda one: (one.answered / one.lines, -one.lines, one.unit))
-
-
-@transaction.atomic
-def sign(version: ListVersion, unit: Unit, *, person: Person, note: str = "") -> CheckSignature:
-    """ลงนามรับรอง: every line of `unit` is answered. Raises CheckRefused, PermissionDenied."""
-    posting = _signing(person, unit)
-    ListVersion.objects.select_for_update().get(pk=version.pk)
-    now = progress_of(version, unit)
-    if now.state == CheckSignature.State.SIGNED:
-        raise CheckRefused("รับรองแล้ว", "Signed already.")
-    if now.lines == 0 or not now.is_complete:
-        raise CheckRefused(
-            f"ยังไม่ได้ตรวจ {now.lines - now.answered} คน ตรวจให้ครบก่อนรับรอง",
-            f"{now.lines - now.answered} still to check; answer every line before you sign.",
-        )
-    return _sign(version, unit, posting, CheckSignature.State.SIGNED, note)
-
-
-def _signing(person: Person, unit: Unit) -> Posting:
-    for posting in postings_of(person):
-        if posting.unit == str(unit) and roles.SIGN_LISTS in roles.capabilities_of(posting):
-            return posting
-    raise PermissionDenied
-
-
-@transaction.atomic
-def give_back(version: ListVersion, unit: Unit, *, person: Person, note: str) -> CheckSignature:
-    """ส่งกลับให้แก้ไข, by an officer above the unit. Raises CheckRefused (not signed), PermissionDenied."""
-    ListVersion.objects.select_for_update().get(pk=version.pk)
-    posting = next(
-        (
-            one
-            for one in postings_of(person)
-            if roles.SIGN_LISTS in roles.capabilities_of(one)
-            and (own := unit_of_posting(one)) is not None
-            and str(own) != str(unit)
-            and encloses(own, unit)
-        ),
-        None,
-    )
-    if posting is None:
-        raise PermissionDenied
-    signature = _signatures(version).get(str(unit))
-    if signature is None or signature.state != CheckSignature.State.SIGNED:
-        raise CheckRefused("ยังไม่ได้รับรอง จึงส่งกลับไม่ได้", "Not signed, so it cannot be given back.")
-    return _sign(version, unit, posting, CheckSignature.State.RETURNED, note)
-
-
-def _sign(version, unit, posting, state, note) -> CheckSignature:
-    signature = CheckSignature.objects.create(
-        version=version, unit=str(unit), state=state, by=posting.person, posting=posting, at=gate.stamp(), note=note
+        update_fields=["answer", "evidence", "picture", "by", "posting", "unit", "at"],
     )
     audit.record(
-        "list_signed",
-        person=posting.person,
-        posting=posting,
+        "list_checked",
+        person=said.person,
         object_kind="list_version",
-        object_key=str(version.pk),
-        of_unit=str(unit),
-        state=state,
+        object_key=str(said.version.pk),
+        answer=str(said.answer),
+        lines=len(entries),
     )
-    return signature
+
+
+def _picture(said: _Said) -> CheckPicture | None:
+    """The picture that proves the answer, kept once for all its lines."""
+    kept: list[CheckPicture] = []
+
+    def told(path: str, picture: photos.Picture) -> None:
+        kept.append(CheckPicture.objects.create(path=path, received_at=clock.now(), **picture.described()))
+
+    photos.keep_all(said.pictures[:1], told)
+    return kept[0] if kept else None

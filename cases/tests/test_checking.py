@@ -3,8 +3,9 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from cases import checking
-from cases.checking import CheckRefused, answer_lines, give_back, lines_of, progress_below, progress_of, sign
+from cases import checklists as checking
+from cases.checking import answer_lines
+from cases.checklists import CheckRefused, give_back, lines_of, progress_below, progress_of, sign
 from cases.codes import CheckAnswer, FactKind, Outcome, RequestKind, Rung
 from cases.models import ChildList, EntryCheck, Fact, ListEntry, ListVersion, Request
 from reports import ladder
