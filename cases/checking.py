@@ -97,7 +97,8 @@ def _judge(said: _Said, entries: Sequence[int]) -> None:
         raise CheckRefused("เลือกเด็กอย่างน้อยหนึ่งคน", "Choose at least one child.")
     if said.answer in ONE_BY_ONE:
         raise CheckRefused(
-            f"“{said.answer.label}” ตอบทีละคน กดที่ปุ่มท้ายแถวของเด็ก", f"“{said.answer}” is answered child by child, in its row."
+            f"“{said.answer.label}” ตอบทีละคน กดที่ปุ่มท้ายแถวของเด็ก",
+            f"“{said.answer}” is answered child by child, in its row.",
         )
     most = MOST_ASKED if said.answer in ASKING else MOST_AT_ONCE
     if len(entries) > most:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from cases import gate
-from cases.codes import Stage
+from cases.codes import CheckAnswer, Stage
 from cases.models import Case, CheckSignature, EntryCheck, ListEntry, ListVersion
 from schools import audit, roles
 from schools.models import Person, Posting
@@ -65,6 +65,13 @@ def waiting(person: Person) -> int:
     answered = EntryCheck.objects.filter(entry=OuterRef("pk"), version__number=OuterRef("number"))
     mine = _standing_lines().filter(visible(person, "case__", roles.CHECK_LISTS))
     return mine.exclude(Exists(answered)).count()
+
+
+def is_kept(entries: Iterable[ListEntry]) -> bool:
+    """Whether somebody confirmed that a child who left these lists stays in the target."""
+    last = max(entries, key=lambda entry: entry.pk)
+    kept = EntryCheck.objects.filter(entry=last, answer=CheckAnswer.KEPT, version__number=last.left)
+    return kept.exists()
 
 
 def may_look(person: Person) -> bool:

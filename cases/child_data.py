@@ -48,15 +48,15 @@ def amend_child(case: Case, *, person: Person, version: int | None = None, reaso
     """
     locked = lock(case)
     posting = actions.may(locked, person, "amend_child")
-    child = Child.objects.select_related("tambon", "amphoe", "province").select_for_update(of=("self",)).get(
-        pk=locked.child_id
+    child = (
+        Child.objects.select_related("tambon", "amphoe", "province")
+        .select_for_update(of=("self",))
+        .get(pk=locked.child_id)
     )
     told = _amend(child, said)
     if not told:
         raise NothingChanged
-    fact = Fact(
-        kind=FactKind.CHILD_CHANGED, by=person, posting=posting, unit=posting.unit, reason=reason, details=told
-    )
+    fact = Fact(kind=FactKind.CHILD_CHANGED, by=person, posting=posting, unit=posting.unit, reason=reason, details=told)
     amended = add_facts(locked, [fact], version=version)
     child.save()
     audit.record(

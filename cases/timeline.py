@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.codes import SENSITIVE, FactKind, Finding, Need, Outcome, Stage, VisitMode, Wish
+from cases.codes import SENSITIVE, CheckAnswer, FactKind, Finding, Need, Outcome, Stage, VisitMode, Wish
 from cases.lifecycle import DEADLINES
 from cases.models import FOREVER, Case, Fact, Span
 from schools.language import reader_language
@@ -140,6 +140,9 @@ def title(fact: Fact) -> str:
             return _("ไม่อยู่ใน %(list)s ฉบับล่าสุด") % {"list": fact.list_version.list}
         case FactKind.TEACHER_NAMED:
             return str(FactKind.TEACHER_NAMED.label)
+        case FactKind.LIST_CHECKED if fact.list_version and fact.details.get("answer"):
+            said = {"list": fact.list_version.list, "answer": CheckAnswer(fact.details["answer"]).label}
+            return _("ตรวจสอบบัญชี %(list)s: %(answer)s") % said
         case FactKind.NOT_FOUND_APPROVED if fact.approved_in_old_system:
             return _("ไม่พบตัว (อนุมัติแล้วจากระบบเดิม)")
     return str(FactKind(fact.kind).label)
@@ -159,6 +162,10 @@ def text(fact: Fact, visit, show_names: bool) -> str:
         parts += [part for part in (where, fact.grade) if part]
     if fact.kind == FactKind.TEACHER_NAMED and fact.teacher and show_names:
         parts.append(fact.teacher.get_full_name())
+    if fact.kind == FactKind.CHILD_CHANGED:
+        parts += [changed_cell(heading, cell, show_names) for heading, cell in fact.details.items()]
+    if fact.kind == FactKind.LIST_CHECKED and "other" in fact.details:
+        parts.append(_("แฟ้มที่ซ้ำ %(no)s") % {"no": fact.details["other"]})
     if visit:
         parts += [str(Need(need).label) for need in visit.needs]
         if show_names:
@@ -166,6 +173,12 @@ def text(fact: Fact, visit, show_names: bool) -> str:
     if fact.reason and show_names:
         parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
     return " · ".join(parts)
+
+
+def changed_cell(heading: str, cell: list, show_names: bool) -> str:
+    """What of the child was changed, and from what to what for those who may see it; a code of a place says nothing."""
+    words = [str(value) if isinstance(value, str) and value else "–" for value in cell]
+    return f"{heading}: {words[0]} → {words[1]}" if show_names and words != ["–", "–"] else heading
 
 
 def _photos(case: Case, visit) -> list[dict]:

@@ -4,7 +4,7 @@ from django.urls import include, path, register_converter
 
 from cases import reveal_views
 from cases.models.case import ALPHABET
-from cases.views import act, files, work
+from cases.views import act, checks, files, work
 
 
 class CaseNumber:
@@ -38,5 +38,13 @@ urlpatterns = [
     path("requests/", act.request_list, name="request_list"),
     path("requests/<int:pk>/", act.request_detail, name="request_detail"),
     path("requests/<int:pk>/answer/", act.request_answer, name="request_answer"),
+    path("checks/", checks.check_list, name="check_list"),
+    path("checks/<int:pk>/", checks.check_version, name="check_version"),
+    path("checks/<int:pk>/lines/", checks.check_lines, name="check_lines"),
+    path("checks/<int:pk>/lines/<int:line>/amend/", checks.check_amend, name="check_amend"),
+    path("checks/<int:pk>/lines/<int:line>/duplicate/", checks.check_duplicate, name="check_duplicate"),
+    path("checks/<int:pk>/pictures/<int:picture>/", checks.check_picture, name="check_picture"),
+    path("checks/<int:pk>/sign/", checks.check_sign, name="check_sign"),
+    path("checks/<int:pk>/return/", checks.check_return, name="check_return"),
     path("", include("cases.intake.urls")),
 ]

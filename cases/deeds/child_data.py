@@ -72,5 +72,7 @@ def _written(known: dict) -> dict:
 
 
 DEEDS = {
-    "amend_child": Deed(ChildForm, child_data.amend_child, _("แก้ไขข้อมูลเด็กแล้ว"), _("ค่าเดิมและค่าใหม่เก็บไว้ในความเป็นมาของแฟ้ม")),
+    "amend_child": Deed(
+        ChildForm, child_data.amend_child, _("แก้ไขข้อมูลเด็กแล้ว"), _("ค่าเดิมและค่าใหม่เก็บไว้ในความเป็นมาของแฟ้ม")
+    ),
 }

@@ -112,7 +112,7 @@ def test_lines_of_others_are_left_and_counted_as_skipped(cast, version):
     assert len(done.skipped) == 1
 
 
-@pytest.mark.parametrize("answer", [CheckAnswer.IN_EDUCATION, CheckAnswer.NOT_OURS, CheckAnswer.DUPLICATE])
+@pytest.mark.parametrize("answer", [CheckAnswer.IN_EDUCATION, CheckAnswer.NOT_OURS, CheckAnswer.REMOVED])
 def test_an_answer_that_changes_something_needs_evidence(cast, version, answer):
     with pytest.raises(CheckRefused, match="evidence"):
         answer_lines(

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import queues, timeline
+from cases import checklists, queues, timeline
 from cases.actions import allowed_actions
 from cases.cards import address_of, card, row, work_row
 from cases.filters import CaseFilter
@@ -64,6 +64,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "counts": counts,
             "total": getattr(counts, tab),
             "assigns": assigns,
+            "to_check": checklists.waiting(person),
             "as_of": clock.now(),
         },
     )
@@ -145,6 +146,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     audit.record("case_viewed", person=request.user, object_kind="case", object_key=case.number)
     facts = timeline.facts_of(case)
     entries = list(case.entries.select_related("list").order_by("-joined"))
+    off_list = bool(entries) and all(entry.left for entry in entries)
     identifiers = list(case.child.identifiers.filter(until__isnull=True)) if names else []
     return render(
         request,
@@ -160,7 +162,8 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,
             "last_words": timeline.last_words(facts) if names else {},
             "entries": entries,
-            "off_list": bool(entries) and all(entry.left for entry in entries),
+            "off_list": off_list,
+            "kept": off_list and checklists.is_kept(entries),
             "address": address_of(case) if names else "",
             "lookers": _lookers(request, case),
             "draft_sent": request.session.pop("draft_sent", ""),
