@@ -56,19 +56,18 @@ class AnswerForm(forms.Form):
         label=_("หลักฐาน"),
         max_length=500,
         required=False,
+        min_length=SHORTEST_EVIDENCE,
         help_text=_("เรียนที่ใด ชั้นใด รู้จากใครหรือระบบใด"),
-        widget=forms.Textarea(attrs={"rows": 2}),
     )
     pictures = PhotosField(label=_("รูปหลักฐาน"), required=False)
 
-    def clean(self):
-        said = super().clean()
-        answer = said.get("answer")
-        if answer and answer != CheckAnswer.CORRECT and len(said.get("evidence", "")) < SHORTEST_EVIDENCE:
-            self.add_error("evidence", _("บอกหลักฐานอย่างน้อย 5 ตัวอักษร"))
-        if answer == CheckAnswer.IN_EDUCATION and said.get("outcome") is None:
-            self.add_error("outcome", _("เลือกว่าเรียนสังกัดเดิม สังกัดอื่น หรือต่างประเทศ"))
-        return said
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        answer = self["answer"].value()
+        self.fields["outcome"].required = answer == CheckAnswer.IN_EDUCATION
+        self.fields["evidence"].required = answer != CheckAnswer.CORRECT
+        first = "outcome" if answer == CheckAnswer.IN_EDUCATION else "evidence"
+        self.fields[first].widget.attrs["autofocus"] = True  # who came by keyboard goes on by keyboard
 
     def shown(self) -> list[forms.BoundField]:
         """The fields this answer needs."""
@@ -92,7 +91,6 @@ class DuplicateForm(forms.Form):
         min_length=SHORTEST_EVIDENCE,
         max_length=400,
         help_text=_("รู้ได้อย่างไรว่าเป็นคนเดียวกัน"),
-        widget=forms.Textarea(attrs={"rows": 2}),
     )
     pictures = PhotosField(label=_("รูปหลักฐาน"), required=False)
 
@@ -101,6 +99,8 @@ class DuplicateForm(forms.Form):
         self.fields["picked"].choices = same
         if not same:
             del self.fields["picked"]
+            self.fields["number"].label = _("เลขที่แฟ้มอื่นของเด็กคนนี้")
+            self.fields["number"].required = True
 
     def clean(self):
         said = super().clean()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from cases import checklists
 from cases.cards import age_of, name_of
@@ -104,7 +105,7 @@ def _row(version, entry, person, change, names) -> dict[str, Any]:
         "url": reverse("cases:case_detail", args=[case.number]),
         "age": age_of(case),
         "grade": case.child.last_grade,
-        "place": str(case.school or case.district),
+        "place": str(case.school or _("ยังไม่มอบหมายโรงเรียน")),
         "category": str(Category(case.category).label),
         "changed": changed,
         "is_new": entry.joined == version.number and version.number > 1 and entry.left is None,

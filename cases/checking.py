@@ -229,8 +229,11 @@ _EFFECTS = {
 
 # ── one child ─────────────────────────────────────────────────────────────────────────────────────────────────
 @transaction.atomic
-def amend_line(version: ListVersion, line: ListEntry, *, person: Person, **said) -> Case:
-    """แก้ไข: put the child's data right and answer the line with it. Raises as amend_child does, and CheckRefused."""
+def amend_line(version: ListVersion, line: ListEntry, /, *, person: Person, **said) -> Case:
+    """แก้ไข: put the child's data right and answer the line with it. Raises as amend_child does, and CheckRefused.
+
+    `said` goes to amend_child, the version of the case among it.
+    """
     entry = _one(version, line, person, CheckAnswer.AMENDED)
     case = amend_child(entry.case, person=person, **said)
     _keep(_Said(version, person, CheckAnswer.AMENDED, "", None, (), []), [entry])

@@ -44,12 +44,13 @@ class ChildForm(DeedForm):
         super().__init__(data, files, case=case, initial=known, **kwargs)
 
     def clean_birth_date(self):
+        text = self.cleaned_data["birth_date"]
+        if not text:
+            return None
         try:
-            parsed = parse_thai_date(self.cleaned_data["birth_date"])
+            parsed = parse_thai_date(text)
         except BadDate as bad:
             raise forms.ValidationError(spoken(bad), code=bad.code) from bad
-        if parsed is None:
-            return None
         age = be_year(bangkok_today()) - be_year(parsed.date)
         if parsed.date > bangkok_today() or age > OLDEST:
             raise forms.ValidationError(_("ตรวจปี พ.ศ. อีกครั้ง วันเกิดนี้ไม่ใช่ของเด็ก"))

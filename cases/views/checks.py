@@ -96,6 +96,7 @@ def _lines(request: HttpRequest, version: ListVersion, said: dict) -> dict:
         "rows": check_pages.line_rows(version, page.rows, request.user),
         "page": page,
         "counts": counts,
+        "progress": {"lines": counts["lines"], "answered": counts["lines"] - counts["left"]},
         "tabs": [(value, label, group.get(value, 0)) for value, label in choices],
         "total": group.get(said["answer"], 0),
         "buttons": check_pages.buttons(said["group"]),

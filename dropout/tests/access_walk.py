@@ -115,6 +115,8 @@ def arguments(asked: Asked) -> list:
         return []
     if route == "cases:photo":
         return [asked.number, asked.place.photo.pk if asked.place else NO_ROW]
+    if route.startswith("cases:check_"):
+        return _of_checks(asked)
     if route.removeprefix("cases:") in _CASE_PAGES or route in _CASE_API:
         return [asked.number]
     if route in ("reports:dashboard", "reports:children", "api:unit"):
@@ -131,6 +133,16 @@ def arguments(asked: Asked) -> list:
         job = asked.owned.check.pk if asked.owned else NO_ROW
         return [job, "result"] if route == "cases:import_file" else [job]
     return []
+
+
+def _of_checks(asked: Asked) -> list[int]:
+    if asked.row.route == "cases:check_list":
+        return []
+    version, line, proof = (
+        (asked.place.version.pk, asked.place.line.pk, asked.place.proof.pk) if asked.place else [NO_ROW] * 3
+    )
+    more = {"cases:check_amend": [line], "cases:check_duplicate": [line], "cases:check_picture": [proof]}
+    return [version, *more.get(asked.row.route, [])]
 
 
 _CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teacher", "reveal"}
@@ -198,6 +210,17 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:name_teacher": lambda asked: {"teacher": asked.teacher.pk},
     "cases:reveal": lambda asked: {"reason": "document", "explanation": "ตรวจกับทะเบียนบ้านตัวจริง"},
     "cases:search": lambda asked: {"q": asked.place.national_id if asked.place else "1999999999999"},
+    "cases:check_lines": lambda asked: {"line": asked.place.line.pk if asked.place else NO_ROW, "answer": "correct"},
+    "cases:check_amend": lambda asked: {
+        "version": asked.place.case.version if asked.place else 1,
+        "guardian_name": "ป้าสมมุติ",
+    },
+    "cases:check_duplicate": lambda asked: {
+        "number": asked.place.waiting.number if asked.place else NO_CASE,
+        "evidence": "คนเดียวกัน",
+    },
+    "cases:check_sign": lambda asked: {"unit": asked.unit},
+    "cases:check_return": lambda asked: {"unit": asked.unit, "note": "ตรวจอีกครั้ง"},
     "cases:import_new": lambda asked: {"file": sheet()},
     "cases:import_map": lambda asked: {"column_0": "-"},
     "reports:export_new": _export,
