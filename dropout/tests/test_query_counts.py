@@ -19,7 +19,7 @@ from cases import photos
 from cases.codes import Finding
 from cases.identity import make_synthetic_id
 from cases.intake import background, importing
-from cases.models import Case
+from cases.models import Case, ChildList, ListEntry, ListVersion
 from cases.tests.sheetmaker import SISTER, child, xlsx
 from cases.visits import VisitContent, record_visit
 from dropout.testing import SINCE
@@ -30,6 +30,7 @@ from schools.models import District, Job, JobFile, Person, Posting, School
 from schools.school_index import school_key
 from schools.tests.asking import asking
 from schools.thaitext import sort_key
+from schools.thaitime import bangkok_today
 
 ROWS = (1, 3, 30)
 _numbers = count(1)
@@ -155,6 +156,45 @@ def events_of(cast):
     return make
 
 
+@pytest.fixture
+def lines_of(cases_of, cast):
+    """lines_of(n): n lines of one list (the only one), each of a case of the own school."""
+
+    def make(n: int) -> None:
+        about = {"as_of": bangkok_today(), "source_name": "a.xlsx", "sha256": "0", "by": cast.district}
+        made, _ = ChildList.objects.get_or_create(
+            name="บัญชี", owner="district:P4603", defaults={"created_at": clock.now()}
+        )
+        ListVersion.objects.get_or_create(
+            list=made, number=1, defaults={"unit": "district:P4603", "committed_at": clock.now(), **about}
+        )
+        for case in cases_of(n):
+            key = str(case.pk)
+            ListEntry.objects.create(
+                list=made, child=case.child, case=case, joined=1, row=case.pk, match_key=key, digest=key
+            )
+
+    return make
+
+
+@pytest.fixture
+def lists_of(cast, make_case):
+    """lists_of(n): n lists of one line each."""
+
+    def make(n: int) -> None:
+        about = {"as_of": bangkok_today(), "source_name": "a.xlsx", "sha256": "0", "by": cast.district}
+        for _ in range(n):
+            k = next(_numbers)
+            case = make_case(cast.own_school, name=f"หนู{k} สกุล{k}")
+            made = ChildList.objects.create(name=f"บัญชี {k}", owner="district:P4603", created_at=clock.now())
+            ListVersion.objects.create(list=made, number=1, unit="district:P4603", committed_at=clock.now(), **about)
+            ListEntry.objects.create(
+                list=made, child=case.child, case=case, joined=1, row=2, match_key=str(k), digest=str(k)
+            )
+
+    return make
+
+
 # ── counting ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def count_queries(client, url: str) -> tuple[int, int]:
     """How many queries, and how long the answer is."""
@@ -191,8 +231,8 @@ def by_session(client, person):
 
 PAGES = [
     # who, address, of what there are 1, 3 and 30, queries
-    ("teacher", "/", "cases_of", 7),
-    ("district", "/?tab=all", "cases_of", 6),
+    ("teacher", "/", "cases_of", 8),
+    ("district", "/?tab=all", "cases_of", 7),
     ("teacher", "/cases/", "cases_of", 6),
     ("district", "/cases/", "cases_of", 6),
     ("ministry", "/cases/", "cases_of", 5),
@@ -212,6 +252,9 @@ PAGES = [
     ("district", "/audit/", "events_of", 6),
     ("district", "/imports/", "jobs_of", 7),
     ("district", "/exports/", "jobs_of", 7),
+    ("teacher", "/checks/", "lists_of", 9),
+    ("district", "/checks/", "lists_of", 9),
+    ("province", "/checks/", "lists_of", 9),
 ]
 PROGRAMS = [
     ("district", "/api/v1/units/?kind=school", "schools_of", 5),
@@ -235,6 +278,18 @@ def test_page_asks_as_often_however_many_rows(request, cast, client, who, url, r
 def test_api_asks_as_often_however_many_rows(request, cast, who, url, rows, expected):
     make = request.getfixturevalue(rows)
     assert counts_as_rows_grow(asking(getattr(cast, who)), url, make) == same(expected)
+
+
+@pytest.mark.parametrize(("who", "expected"), [("teacher", 9), ("director", 12), ("district", 15), ("province", 9)])
+def test_checklist_asks_as_often_however_many_lines(cast, client, lines_of, who, expected):
+    lines_of(1)
+    url = reverse("cases:check_version", args=[ListVersion.objects.get().pk])
+    by_session(client, getattr(cast, who))
+    counts = []
+    for n in (0, 0, 2, 27):  # the first look fills what a process keeps
+        lines_of(n)
+        counts.append(count_queries(client, url)[0])
+    assert counts[1:] == same(expected)
 
 
 @pytest.mark.parametrize(("page", "expected"), [("page", 16), ("api", 11), ("visits", 8)])
