@@ -38,6 +38,7 @@ SHORTEST_EVIDENCE = 5
 MOST_AT_ONCE = 5000
 MOST_ASKED = 200  # each is a request of its own that somebody will read
 _BATCH = 1000
+ELSEWHERE = ("ไม่อยู่ในหน่วยงานของท่าน", "Not in your unit.")
 
 
 class Answered(NamedTuple):
@@ -135,7 +136,7 @@ def _fitting(said: _Said, held: Sequence[ListEntry], asked: int) -> list[ListEnt
             said.skipped.append((number, "รับรองบัญชีแล้ว ขอส่งกลับก่อนจึงแก้ได้", "Signed; ask for it back first."))
         else:
             fitting.append(entry)
-    said.skipped.extend([("–", "ไม่อยู่ในหน่วยงานของท่าน", "Not in your unit.")] * (asked - len(held)))
+    said.skipped.extend([("–", *ELSEWHERE)] * (asked - len(held)))
     return fitting
 
 

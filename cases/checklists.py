@@ -26,6 +26,9 @@ SHORTEST_NOTE = 5
 class CheckRefused(Refusal):
     """The answer or the signature cannot be taken; the messages say why and what to do first."""
 
+    status = 409
+    code = "check_refused"
+
 
 # ── the lines ─────────────────────────────────────────────────────────────────────────────────────────────────
 _NUMBER = ListVersion.objects.filter(list=OuterRef("list")).order_by("-number").values("number")[:1]
@@ -126,6 +129,12 @@ def progress_of(version: ListVersion, unit: Unit) -> Progress:
     counted = lines(version).filter(within(unit, "case__")).order_by().values("answer").annotate(lines=Count("pk"))
     by_answer = {row["answer"] or "": row["lines"] for row in counted}
     return _progress(str(unit), by_answer, _state(version, str(unit)))
+
+
+def version_in_sight(person: Person, pk: int) -> ListVersion | None:
+    """The version `pk` of a list with lines this person checks or watches; None for any other."""
+    mine = versions_of(person).values("list")
+    return ListVersion.objects.select_related("list").filter(pk=pk, list__in=mine).first() if may_look(person) else None
 
 
 def progress_of_lists(person: Person, versions: Iterable[ListVersion]) -> dict[int, Progress]:

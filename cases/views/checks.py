@@ -25,18 +25,15 @@ from schools.language import spoken, th_or_en
 from schools.units import Unit
 
 NAMES_SHOWN = 50
+LONGEST_KEY = 18  # digits; a longer number is no key of any database
 
 
 def _version(request: HttpRequest, pk: int) -> ListVersion:
     """The version `pk` of a list with lines this person checks or watches; otherwise 404."""
-    _may_look(request)
-    mine = checklists.versions_of(request.user).values("list")
-    return get_object_or_404(ListVersion.objects.select_related("list"), pk=pk, list__in=mine)
-
-
-def _may_look(request: HttpRequest) -> None:
-    if not checklists.may_look(request.user):
+    version = checklists.version_in_sight(request.user, pk)
+    if version is None:
         raise Http404
+    return version
 
 
 def _filter(request: HttpRequest) -> dict:
@@ -56,7 +53,8 @@ def _back(request: HttpRequest, version: ListVersion, line: int | None = None) -
 @require_GET
 def check_list(request: HttpRequest) -> HttpResponse:
     """The lists to check in one's scope, with how far each is."""
-    _may_look(request)
+    if not checklists.may_look(request.user):
+        raise Http404
     context = {"lists": check_pages.lists(request.user), "as_of": clock.now()}
     return render(request, "cases/check_list.html", context)
 
@@ -160,7 +158,11 @@ def _answer(request: HttpRequest) -> str:
 def _chosen(request: HttpRequest, version: ListVersion, *, everybody: bool) -> list[int]:
     if everybody:
         return list(check_pages.filtered(version, request.user, _filter(request)).values_list("pk", flat=True))
-    return [int(one) for one in request.POST.getlist("line")[: checking.MOST_AT_ONCE] if one.isdecimal()]
+    return [
+        int(one)
+        for one in request.POST.getlist("line")[: checking.MOST_AT_ONCE]
+        if one.isdecimal() and len(one) <= LONGEST_KEY
+    ]
 
 
 def _names(request: HttpRequest, version: ListVersion, entries: list[int]) -> list[str]:

@@ -536,6 +536,16 @@ cases:check_return    POST  college                              404 404 404 302
 cases:check_return    POST  other_province                       404 404 404 404 302 404 404 404 404 404 404 302
 cases:check_return    POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
 cases:check_return    GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+api:list_checks       GET   -                                    200 200 200 200 200 403 403 403 403 403 403 401
+api:list_checks       POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:list_check        POST  own                                  200 200 200 403 403 404 404 404 404 404 404 401
+api:list_check        POST  sister                               404 404 200 403 403 404 404 404 404 404 404 401
+api:list_check        POST  other_district,secondary             404 404 404 403 403 404 404 404 404 404 404 401
+api:list_check        POST  college                              404 404 404 403 404 404 404 404 404 404 404 401
+api:list_check        POST  other_province                       404 404 404 404 403 404 404 404 404 404 404 401
+api:list_check        POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:list_check        GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
 """
 
 

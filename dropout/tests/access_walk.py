@@ -111,11 +111,11 @@ def arguments(asked: Asked) -> list:
     """What stands in the path."""
     route = asked.row.route
     of_jobs = {"import_list", "import_new", "import_template"}
-    if route in ("api:imports", "api:exports", "api:jobs", "api:cases", "api:units"):
+    if route in ("api:imports", "api:exports", "api:jobs", "api:cases", "api:units", "api:list_checks"):
         return []
     if route == "cases:photo":
         return [asked.number, asked.place.photo.pk if asked.place else NO_ROW]
-    if route.startswith("cases:check_"):
+    if route.startswith("cases:check_") or route == "api:list_check":
         return _of_checks(asked)
     if route.removeprefix("cases:") in _CASE_PAGES or route in _CASE_API:
         return [asked.number]
@@ -211,6 +211,7 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:reveal": lambda asked: {"reason": "document", "explanation": "ตรวจกับทะเบียนบ้านตัวจริง"},
     "cases:search": lambda asked: {"q": asked.place.national_id if asked.place else "1999999999999"},
     "cases:check_lines": lambda asked: {"line": asked.place.line.pk if asked.place else NO_ROW, "answer": "correct"},
+    "api:list_check": lambda asked: {"cases": [asked.number], "answer": "correct"},
     "cases:check_amend": lambda asked: {
         "version": asked.place.case.version if asked.place else 1,
         "guardian_name": "ป้าสมมุติ",
