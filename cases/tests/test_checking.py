@@ -1,13 +1,16 @@
 """ตรวจสอบบัญชี: lines are answered in bulk, become facts, are signed by the unit and given back by the level above."""
 
+import threading
+
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
 from cases import checklists as checking
 from cases.checking import answer_lines
 from cases.checklists import CheckRefused, give_back, lines_of, progress_below, progress_of, sign
 from cases.codes import CheckAnswer, FactKind, Outcome, RequestKind, Rung
-from cases.models import ChildList, EntryCheck, Fact, ListEntry, ListVersion, Request
+from cases.models import CheckSignature, ChildList, EntryCheck, Fact, ListEntry, ListVersion, Request
 from reports import ladder
 from schools import clock
 from schools.thaitime import bangkok_today
@@ -171,3 +174,35 @@ def test_progress_of_the_schools_adds_up_to_their_district(cast, version, django
     whole = progress_of(version, district)
     assert [one.unit for one in below] == ["school:46990002", OWN]
     assert (whole.lines, whole.answered) == (sum(p.lines for p in below), sum(p.answered for p in below)) == (4, 2)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_no_answer_slips_in_under_a_signature_given_at_the_same_instant(cast, version):
+    """Eight pairs at once: whatever comes first, what stands under a signature is what was signed."""
+    pks = [*own_lines(version, cast.teacher), *own_lines(version, cast.teacher, gone=True)]
+    answer_lines(version, pks[:2], person=cast.teacher, answer=CheckAnswer.CORRECT)
+    answer_lines(version, pks[2:], person=cast.teacher, answer=CheckAnswer.KEPT, evidence="ยังอยู่จริง")
+    told, barrier = [], threading.Barrier(16)
+
+    def at_once(call, *args, **said):
+        barrier.wait()
+        try:
+            told.append(call(*args, **said))
+        except CheckRefused as refusal:
+            told.append(refusal)
+        finally:
+            connection.close()
+
+    evidence = {"answer": CheckAnswer.IN_EDUCATION, "evidence": "DMC", "outcome": Outcome.STUDYING_ABROAD}
+    calls = [(answer_lines, (version, pks[:2]), {"person": cast.teacher} | evidence | {"evidence": "ตรวจกับ DMC"})] * 8
+    calls += [(sign, (version, parse_unit(OWN)), {"person": cast.director})] * 8
+    threads = [threading.Thread(target=at_once, args=(call, *args), kwargs=said) for call, args, said in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(told) == 16
+    (signature,) = CheckSignature.objects.all()
+    answered = EntryCheck.objects.filter(at__gt=signature.at)
+    assert not answered.exists()
