@@ -262,7 +262,7 @@ PROGRAMS = [
     ("district", "/api/v1/cases/", "cases_of", 6),
     ("ministry", "/api/v1/cases/", "cases_of", 4),
     ("district", "/api/v1/cases/?unit=school:46990001&figure=target", "cases_of", 8),
-    ("district", "/api/v1/list-checks/", "lists_of", 8),
+    ("district", "/api/v1/list-checks/", "lists_of", 9),
     ("district", "/api/v1/jobs/", "jobs_of", 5),
     ("district", "/api/v1/figures/?unit=district:P4603", "schools_of", 7),
     ("ministry", "/api/v1/figures/?unit=nation", "provinces_of", 5),
