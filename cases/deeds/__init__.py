@@ -45,6 +45,6 @@ def perform(deed: Deed, form: DeedForm) -> Any:
 
 def deeds() -> dict[str, Deed]:
     """Every deed by the slug of its action."""
-    from cases.deeds import child_data, closing
+    from cases.deeds import child_data, closing, enrolment, help, referring
 
-    return {**child_data.DEEDS, **closing.DEEDS}
+    return {**child_data.DEEDS, **closing.DEEDS, **help.DEEDS, **referring.DEEDS, **enrolment.DEEDS}

@@ -4,7 +4,9 @@ from cases.models.case import Case
 from cases.models.checks import CheckPicture, CheckSignature, EntryCheck
 from cases.models.child import Child, Identifier
 from cases.models.facts import Fact, Photo, Visit
+from cases.models.help import HelpAction
 from cases.models.lists import ChildList, EntryChange, ListEntry, ListVersion
+from cases.models.referral import Referral
 from cases.models.requests import Request, RequestPicture
 from cases.models.span import FOREVER, Span
 
@@ -18,10 +20,12 @@ __all__ = [
     "EntryChange",
     "EntryCheck",
     "Fact",
+    "HelpAction",
     "Identifier",
     "ListEntry",
     "ListVersion",
     "Photo",
+    "Referral",
     "Request",
     "RequestPicture",
     "Span",

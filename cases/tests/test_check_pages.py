@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from cases import checking, checklists
 from cases.codes import CheckAnswer, FactKind, Outcome
+from cases.confidential import Told
 from cases.models import Case, CheckSignature, ChildList, EntryChange, EntryCheck, Fact, ListEntry, ListVersion, Request
 from cases.timeline import events, facts_of
 from dropout.tests.access_world import _picture
@@ -226,13 +227,13 @@ def test_the_timeline_tells_what_was_said_of_the_line_and_what_was_changed(cast,
     by(cast.teacher).post(
         reverse("cases:act", args=[entry.case.number, "amend_child"]), {"guardian_phone": "0810000001"}
     )
-    told = events(entry.case, facts_of(entry.case), show_names=True)
+    told = events(entry.case, facts_of(entry.case), Told(names=True, sensitive=True, address=True))
     assert [one["title"] for one in told][:2] == [
         "แก้ไขข้อมูลเด็ก",
         "ตรวจสอบบัญชี บัญชีสมมุติ: คงไว้ แม้ไม่อยู่ในบัญชีล่าสุด",
     ]
     assert "โทรศัพท์: – → 0810000001" in told[0]["text"]
-    hidden = events(entry.case, facts_of(entry.case), show_names=False)
+    hidden = events(entry.case, facts_of(entry.case), Told(names=False, sensitive=False, address=False))
     assert hidden[0]["text"] == "โทรศัพท์"
 
 

@@ -1,20 +1,24 @@
 """The common page of an action, and the requests that wait for an answer (อนุมัติ)."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import actions, answering, requests
+from cases import actions, answering, receiving, requests
 from cases.cards import row
 from cases.deeds import deeds, perform
 from cases.lifecycle import StaleCase
 from cases.models import Case
-from cases.views.files import case_in_scope
+from cases.views.files import RELATED
 from cases.views.work import conflict
 from schools import roles
 from schools.language import spoken
+from schools.refusal import Refusal
+from schools.scope import posting_for
 
 
 @require_http_methods(["GET", "POST"])
@@ -23,7 +27,7 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     deed = deeds().get(slug)
     if deed is None:
         raise Http404
-    case = case_in_scope(request, number)
+    case = _case_for(request, number, slug)
     status, stale = 200, None
     form = deed.form(case=case, person=request.user)
     try:
@@ -33,16 +37,40 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
             if form.is_valid():
                 perform(deed, form)
                 messages.success(request, deed.done)
-                return redirect("cases:case_detail", case.number)
+                return _back_from(request, case)
             status = 400
     except StaleCase as refusal:
-        case, status, stale = case_in_scope(request, number), 409, spoken(refusal)
+        case, status, stale = _case_for(request, number, slug), 409, spoken(refusal)
         form.data = form.data.copy()
         form.data["version"] = str(refusal.case.version)
     except actions.IllegalAction as refusal:
-        return conflict(request, case, refusal)
-    context = {"case": case, "row": row(case, request.user), "form": form, "deed": deed, "stale": stale}
+        return conflict(request, case, refusal, told=_row(request, case))
+    except Refusal as refusal:  # what cannot be so, by the rules of the subject
+        field = getattr(refusal, "field", None)
+        form.add_error(field if field in form.fields else None, spoken(refusal))
+        status = 400
+    context = {"case": case, "row": _row(request, case), "form": form, "deed": deed, "stale": stale}
     return render(request, "cases/act.html", context | {"action": actions.BY_SLUG[slug]}, status=status)
+
+
+def _case_for(request: HttpRequest, number: str, slug: str) -> Case:
+    cases = actions.cases_for(request.user, slug).select_related(*RELATED)
+    return get_object_or_404(cases, number=number)
+
+
+def _row(request: HttpRequest, case: Case) -> dict[str, Any]:
+    """What the page says of the case: to those who only received the child, what they may know."""
+    in_scope = posting_for(request.user, roles.SEE_CASES, case) is not None
+    return row(case, request.user) if in_scope else receiving.rows([case], request.user)[0]
+
+
+def _back_from(request: HttpRequest, case: Case) -> HttpResponse:
+    """To the file, to the narrow page of a received child, or to its list when it is received no more."""
+    if Case.objects.visible_to(request.user).filter(pk=case.pk).exists():
+        return redirect("cases:case_detail", case.number)
+    if Case.objects.received_by(request.user).filter(pk=case.pk).exists():
+        return redirect("cases:received_detail", case.number)
+    return redirect("cases:received_list")
 
 
 @require_GET

@@ -19,16 +19,16 @@ from cases.enrolment import claim_enrolment
 from cases.forms import AssignForm, EnrolmentForm, TeacherForm, VisitForm
 from cases.models import Case
 from cases.timeline import facts_of, title
-from cases.views.files import case_in_scope
+from cases.views.files import RELATED, case_in_scope
 from schools import roles
 from schools.language import spoken
 
 NAMED = 5  # cases passed over that a message names
 
 
-def conflict(request: HttpRequest, case: Case, refusal) -> HttpResponse:
-    """409: the case does not stand where this may be done."""
-    context = {"case": case, "row": row(case, request.user), "message": spoken(refusal)}
+def conflict(request: HttpRequest, case: Case, refusal, *, told: dict | None = None) -> HttpResponse:
+    """409: the case does not stand where this may be done; `told` is what may be said of it, if not its usual row."""
+    context = {"case": case, "row": told or row(case, request.user), "message": spoken(refusal)}
     return render(request, "cases/conflict.html", context, status=409)
 
 
@@ -196,3 +196,38 @@ def name_teacher(request: HttpRequest, number: str) -> HttpResponse:
         return conflict(request, case, refusal)
     context = {"case": case, "row": row(case, request.user), "form": form, "teachers": teachers}
     return render(request, "cases/name_teacher.html", context, status=400 if form.is_bound else 200)
+
+
+@require_POST
+def name_teachers(request: HttpRequest) -> HttpResponse:
+    """กำหนดครูผู้รับผิดชอบพร้อมกัน: first asks whom for how many, then does it and says how many it did."""
+    numbers = request.POST.getlist("case")[:500]
+    back = _list_left(request)
+    cases = list(Case.objects.visible_to(request.user).filter(number__in=numbers).select_related(*RELATED))
+    if not roles.can(request.user, roles.NAME_TEACHER):
+        raise PermissionDenied
+    if not cases:
+        messages.warning(request, _("ยังไม่ได้เลือกเด็ก เลือกจากรายการก่อน"))
+        return redirect(back)
+    teachers = routing.teachers_of(*{case.school for case in cases if case.school})
+    form = TeacherForm(request.POST if "teacher" in request.POST else None, teachers=teachers)
+    if form.is_bound and form.is_valid():
+        teacher = form.cleaned_data["teacher"]
+        named, skipped = routing.name_teachers(cases, teacher, person=request.user)
+        _told_of_many(request, teacher, named, skipped)
+        return redirect(back)
+    context = {"rows": [row(case, request.user) for case in cases], "form": form, "teachers": teachers}
+    context |= {"numbers": [case.number for case in cases], "back": back}
+    return render(request, "cases/name_teachers.html", context, status=400 if form.is_bound else 200)
+
+
+def _told_of_many(request: HttpRequest, teacher, named, skipped) -> None:
+    """One message: how many have the teacher now, how many were left as they were, and why the first of them."""
+    said = ngettext("กำหนด %(teacher)s ให้ %(n)s คนแล้ว", "กำหนด %(teacher)s ให้ %(n)s คนแล้ว", len(named)) % {
+        "teacher": teacher.get_full_name(),
+        "n": len(named),
+    }
+    if skipped:
+        left = ngettext("ข้าม %(n)s คน", "ข้าม %(n)s คน", len(skipped)) % {"n": len(skipped)}
+        said += f" · {left}: {skipped[0].case.number} {spoken(skipped[0])}"
+    (messages.warning if skipped else messages.success)(request, said)

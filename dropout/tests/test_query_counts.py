@@ -17,6 +17,8 @@ from django.urls import reverse
 
 from cases import photos
 from cases.codes import Finding
+from cases.enrolment import claim_enrolment, confirm_enrolment
+from cases.follow_ups import record_follow_up
 from cases.identity import make_synthetic_id
 from cases.intake import background, importing
 from cases.models import Case, ChildList, ListEntry, ListVersion
@@ -52,6 +54,21 @@ def cases_of(cast, make_case):
             )
             made.append(case)
         return made
+
+    return make
+
+
+@pytest.fixture
+def received_of(cast, make_case):
+    """received_of(n): n children of the sister school who returned to the own school, followed up there."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            k = next(_numbers)
+            case = make_case(cast.sister_school, name=f"น้อง{k} สกุล{k}", national_id=make_synthetic_id(k))
+            case = claim_enrolment(case, person=cast.sister_teacher, route="school", school=cast.own_school)
+            case = confirm_enrolment(case, person=cast.director)
+            record_follow_up(case, person=cast.teacher, result="still")
 
     return make
 
@@ -195,6 +212,22 @@ def lists_of(cast, make_case):
     return make
 
 
+@pytest.fixture
+def people_of(cast, make_case):
+    """people_of(n): n teachers at the own school, each responsible for a child; they are gone again at every other."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            k = next(_numbers)
+            person = Person.objects.create_user(f"t{k}", "", first_name=f"ครู{k}", last_name=f"ข{k}")
+            gone = {"until": bangkok_today() - timedelta(days=1)} if k % 2 else {}
+            Posting.objects.create(person=person, role="teacher", unit="school:46990001", since=SINCE, **gone)
+            case = make_case(cast.own_school, name=f"น้อง{k} สกุล{k}")
+            Case.objects.filter(pk=case.pk).update(teacher=person)
+
+    return make
+
+
 # ── counting ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def count_queries(client, url: str) -> tuple[int, int]:
     """How many queries, and how long the answer is."""
@@ -231,10 +264,12 @@ def by_session(client, person):
 
 PAGES = [
     # who, address, of what there are 1, 3 and 30, queries
-    ("teacher", "/", "cases_of", 8),
-    ("district", "/?tab=all", "cases_of", 7),
+    ("teacher", "/", "cases_of", 10),
+    ("district", "/?tab=all", "cases_of", 9),
     ("teacher", "/cases/", "cases_of", 6),
     ("district", "/cases/", "cases_of", 6),
+    ("teacher", "/received/", "received_of", 7),
+    ("district", "/received/", "received_of", 7),
     ("ministry", "/cases/", "cases_of", 5),
     ("district", "/figures/school:46990001/children/?figure=target", "cases_of", 8),
     ("ministry", "/figures/nation/children/?figure=target", "provinces_of", 6),
@@ -255,6 +290,10 @@ PAGES = [
     ("teacher", "/checks/", "lists_of", 9),
     ("district", "/checks/", "lists_of", 9),
     ("province", "/checks/", "lists_of", 9),
+    ("director", "/people/", "people_of", 7),
+    ("district", "/people/?unit=46990001&state=active", "people_of", 8),
+    ("admin", "/people/?q=ครู", "people_of", 6),
+    ("district", "/hand-overs/", "people_of", 8),
 ]
 PROGRAMS = [
     ("district", "/api/v1/units/?kind=school", "schools_of", 5),
@@ -264,6 +303,7 @@ PROGRAMS = [
     ("district", "/api/v1/cases/?unit=school:46990001&figure=target", "cases_of", 8),
     ("district", "/api/v1/list-checks/", "lists_of", 9),
     ("district", "/api/v1/jobs/", "jobs_of", 5),
+    ("district", "/api/v1/postings/", "people_of", 8),
     ("district", "/api/v1/figures/?unit=district:P4603", "schools_of", 7),
     ("ministry", "/api/v1/figures/?unit=nation", "provinces_of", 5),
 ]
