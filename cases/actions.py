@@ -86,6 +86,7 @@ def _unsafe(case: Case) -> str | Promise:
 # fmt: off
 ACTIONS = (
     Action("visit", _("บันทึกการติดตาม"), "pen", roles.RECORD_VISIT, OPEN | {Stage.CLOSED}, "cases:visit_new"),
+    Action("amend_child", _("แก้ไขข้อมูลเด็ก"), "pen", roles.CHECK_LISTS, OPEN),
     # help and referral
     Action("plan_help", _("วางแผนช่วยเหลือ"), "heart", roles.RECORD_VISIT, WITH_FINDING),
     Action("confer", _("บันทึกประชุมรายกรณี"), "user", roles.RECORD_VISIT, OPEN),

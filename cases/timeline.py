@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from cases import help_words
 from cases.codes import (
     Category,
+    CheckAnswer,
     EnrolmentRoute,
     FactKind,
     Finding,
@@ -171,6 +172,9 @@ def title(fact: Fact) -> str:
             return _("ส่งมอบงานคืนโรงเรียน รอกำหนดครูผู้รับผิดชอบ")
         case FactKind.TEACHER_NAMED:
             return str(FactKind.TEACHER_NAMED.label)
+        case FactKind.LIST_CHECKED if fact.list_version and fact.details.get("answer"):
+            said = {"list": fact.list_version.list, "answer": CheckAnswer(fact.details["answer"]).label}
+            return _("ตรวจสอบบัญชี %(list)s: %(answer)s") % said
         case FactKind.DROPPED_AGAIN:
             return _("ออกกลางคันซ้ำ เริ่มติดตามรอบใหม่")
         case FactKind.REQUESTED | FactKind.REQUEST_ANSWERED if fact.details.get("request") in RequestKind.values:
@@ -209,6 +213,10 @@ def text(fact: Fact, visit, told: Told) -> str:
             parts.append(fact.teacher.get_full_name())
         if "handed_over_by" in fact.details:
             parts.append(_("รับช่วงจาก %(name)s") % {"name": fact.details["handed_over_by"]})
+    if fact.kind == FactKind.CHILD_CHANGED:
+        parts += [changed_cell(heading, cell, told) for heading, cell in fact.details.items()]
+    if fact.kind == FactKind.LIST_CHECKED and "other" in fact.details:
+        parts.append(_("แฟ้มที่ซ้ำ %(no)s") % {"no": fact.details["other"]})
     if visit:
         parts += [str(Need(need).label) for need in told_needs(visit.needs, told.sensitive)]
         if told.address:
@@ -216,6 +224,12 @@ def text(fact: Fact, visit, told: Told) -> str:
     if fact.reason and told.address:
         parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
     return " · ".join(parts)
+
+
+def changed_cell(heading: str, cell: list, told: Told) -> str:
+    """What of the child was changed, and from what to what for those who may see it; a code of a place says nothing."""
+    words = [str(value) if isinstance(value, str) and value else "–" for value in cell]
+    return f"{heading}: {words[0]} → {words[1]}" if told.names and told.address and words != ["–", "–"] else heading
 
 
 def _of_return(fact: Fact, show_names: bool) -> list[str]:

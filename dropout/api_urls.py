@@ -5,6 +5,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from cases import api as cases
+from cases import check_api as checks
 from cases import hand_over_api as hand_overs
 from cases import import_api as imports
 from cases import referral_api as referrals
@@ -45,6 +46,8 @@ v1 = [
     path("imports/", imports.ImportNew.as_view(), name="imports"),
     path("imports/<int:job>/", imports.ImportDetail.as_view(), name="import"),
     path("imports/<int:job>/commit/", imports.ImportCommit.as_view(), name="import_commit"),
+    path("list-checks/", checks.ListChecks.as_view(), name="list_checks"),
+    path("list-checks/<int:version>/", checks.ListCheckAnswers.as_view(), name="list_check"),
     path("exports/", exports.ExportNew.as_view(), name="exports"),
     path("exports/<int:job>/file/", exports.ExportFile.as_view(), name="export_file"),
 ]

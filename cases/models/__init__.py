@@ -1,6 +1,7 @@
 """The tables of a case. Facts are the truth; the state on a case and its spans are computed from them."""
 
 from cases.models.case import Case
+from cases.models.checks import CheckPicture, CheckSignature, EntryCheck
 from cases.models.child import Child, Identifier
 from cases.models.facts import Fact, Photo, Visit
 from cases.models.help import HelpAction
@@ -12,9 +13,12 @@ from cases.models.span import FOREVER, Span
 __all__ = [
     "FOREVER",
     "Case",
+    "CheckPicture",
+    "CheckSignature",
     "Child",
     "ChildList",
     "EntryChange",
+    "EntryCheck",
     "Fact",
     "HelpAction",
     "Identifier",

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from cases import checklists, queues, receiving, referrals, timeline
 from cases import help as helping
-from cases import queues, receiving, referrals, timeline
 from cases.buttons import buttons
 from cases.cards import address_of, card, row, work_row
 from cases.confidential import may_see_address, told
@@ -67,6 +67,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "counts": counts,
             "total": getattr(counts, tab),
             "assigns": assigns,
+            "to_check": checklists.waiting(person),
             "received": receiving.waiting(person),
             "as_of": clock.now(),
         },
@@ -155,6 +156,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     facts = timeline.facts_of(case)
     prints = posting_for(request.user, roles.RECORD_VISIT, case) is not None
     entries = list(case.entries.select_related("list").order_by("-joined"))
+    off_list = bool(entries) and all(entry.left for entry in entries)
     identifiers = list(case.child.identifiers.filter(until__isnull=True)) if names else []
     return render(
         request,
@@ -171,7 +173,8 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,
             "last_words": timeline.last_words(facts, seen) if names else {},
             "entries": entries,
-            "off_list": bool(entries) and all(entry.left for entry in entries),
+            "off_list": off_list,
+            "kept": off_list and checklists.is_kept(entries),
             "seen": seen,
             "address": address_of(case) if seen.address else "",
             "lookers": _lookers(request, case),

@@ -807,6 +807,80 @@ api:jobs              GET   by_number,by_fields,by_order         400 400 400 400
 api:figures           GET   by_number,by_fields,by_order         400 400 400 400 400 400 403 400 403 403 403 401
 """
 
+CHECKS = """
+#                           relation                             tea dir dst pro dep min par aud adm cha for nob
+cases:check_list      GET   -                                    200 200 200 200 200 404 404 404 404 404 404 302
+cases:check_list      POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_version   GET   own                                  200 200 200 200 200 404 404 404 404 404 404 302
+cases:check_version   GET   sister                               404 404 200 200 200 404 404 404 404 404 404 302
+cases:check_version   GET   other_district,secondary             404 404 404 200 200 404 404 404 404 404 404 302
+cases:check_version   GET   college                              404 404 404 200 404 404 404 404 404 404 404 302
+cases:check_version   GET   other_province                       404 404 404 404 200 404 404 404 404 404 404 302
+cases:check_version   GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_version   POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_lines     POST  own                                  302 302 302 403 403 404 404 404 404 404 404 302
+cases:check_lines     POST  sister                               404 404 302 403 403 404 404 404 404 404 404 302
+cases:check_lines     POST  other_district,secondary             404 404 404 403 403 404 404 404 404 404 404 302
+cases:check_lines     POST  college                              404 404 404 403 404 404 404 404 404 404 404 302
+cases:check_lines     POST  other_province                       404 404 404 404 403 404 404 404 404 404 404 302
+cases:check_lines     POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_lines     GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_amend     GET   own                                  200 200 200 404 404 404 404 404 404 404 404 302
+cases:check_amend     GET   sister                               404 404 200 404 404 404 404 404 404 404 404 302
+cases:check_amend     GET   other_district,secondary,college     404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_amend     GET   other_province,missing               404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_amend     POST  own                                  302 302 302 404 404 404 404 404 404 404 404 302
+cases:check_amend     POST  sister                               404 404 302 404 404 404 404 404 404 404 404 302
+cases:check_amend     POST  other_district,secondary,college     404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_amend     POST  other_province,missing               404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_amend     PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_duplicate GET   own                                  200 200 200 404 404 404 404 404 404 404 404 302
+cases:check_duplicate GET   sister                               404 404 200 404 404 404 404 404 404 404 404 302
+cases:check_duplicate GET   other_district,secondary,college     404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_duplicate GET   other_province,missing               404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_duplicate POST  own                                  302 302 302 404 404 404 404 404 404 404 404 302
+cases:check_duplicate POST  sister                               404 404 302 404 404 404 404 404 404 404 404 302
+cases:check_duplicate POST  other_district,secondary,college     404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_duplicate POST  other_province,missing               404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_duplicate PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_picture   GET   own                                  200 200 200 404 404 404 404 404 404 404 404 302
+cases:check_picture   GET   sister                               404 404 200 404 404 404 404 404 404 404 404 302
+cases:check_picture   GET   other_district,secondary,college     404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_picture   GET   other_province,missing               404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_picture   POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_sign      POST  own                                  403 302 403 403 403 404 404 404 404 404 404 302
+cases:check_sign      POST  sister                               404 404 403 403 403 404 404 404 404 404 404 302
+cases:check_sign      POST  other_district,secondary             404 404 404 403 403 404 404 404 404 404 404 302
+cases:check_sign      POST  college                              404 404 404 403 404 404 404 404 404 404 404 302
+cases:check_sign      POST  other_province                       404 404 404 404 403 404 404 404 404 404 404 302
+cases:check_sign      POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_sign      GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_return    POST  own                                  403 403 302 302 302 404 404 404 404 404 404 302
+cases:check_return    POST  sister                               404 404 302 302 302 404 404 404 404 404 404 302
+cases:check_return    POST  other_district,secondary             404 404 404 302 302 404 404 404 404 404 404 302
+cases:check_return    POST  college                              404 404 404 302 404 404 404 404 404 404 404 302
+cases:check_return    POST  other_province                       404 404 404 404 302 404 404 404 404 404 404 302
+cases:check_return    POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_return    GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+api:list_checks       GET   -                                    200 200 200 200 200 403 403 403 403 403 403 401
+api:list_checks       POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:list_check        POST  own                                  200 200 200 403 403 404 404 404 404 404 404 401
+api:list_check        POST  sister                               404 404 200 403 403 404 404 404 404 404 404 401
+api:list_check        POST  other_district,secondary             404 404 404 403 403 404 404 404 404 404 404 401
+api:list_check        POST  college                              404 404 404 403 404 404 404 404 404 404 404 401
+api:list_check        POST  other_province                       404 404 404 404 403 404 404 404 404 404 404 401
+api:list_check        POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:list_check        GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+"""
+
 
 class Row(NamedTuple):
     """One line for one relation: the statuses by role. `name` is the route, with the deed of the common page."""
@@ -831,9 +905,8 @@ class Row(NamedTuple):
 def rows() -> list[Row]:
     """The table, a row a relation. Raises ValueError for a line that is not one or stands twice."""
     found: dict[tuple[str, str, str], Row] = {}
-    for line in "\n".join(
-        (CASES, REQUESTS, CASES_API, UNITS, JOBS_AND_FILES, PEOPLE, REFERRALS, PEOPLE_AND_DOORS)
-    ).splitlines():
+    parts = (CASES, REQUESTS, CHECKS, CASES_API, UNITS, JOBS_AND_FILES, PEOPLE, REFERRALS, PEOPLE_AND_DOORS)
+    for line in "\n".join(parts).splitlines():
         if not line or line.startswith("#"):
             continue
         route, method, relations, *statuses = line.split()

@@ -160,6 +160,8 @@ def arguments(asked: Asked) -> list:
         return [asked.place.request.pk, asked.place.request.pictures.get().pk] if asked.place else [NO_ROW, NO_ROW]
     if route == "cases:photo":
         return [asked.number, asked.place.photo.pk if asked.place else NO_ROW]
+    if route.startswith("cases:check_") or route == "api:list_check":
+        return _of_checks(asked)
     if route.removeprefix("cases:") in _CASE_PAGES or route in _CASE_API:
         return [asked.number]
     if route in ("reports:dashboard", "reports:children", "api:unit"):
@@ -178,6 +180,14 @@ def arguments(asked: Asked) -> list:
     return []
 
 
+def _of_checks(asked: Asked) -> list[int]:
+    version, line, proof = (
+        (asked.place.version.pk, asked.place.line.pk, asked.place.proof.pk) if asked.place else [NO_ROW] * 3
+    )
+    more = {"cases:check_amend": [line], "cases:check_duplicate": [line], "cases:check_picture": [proof]}
+    return [version, *more.get(asked.row.route, [])]
+
+
 _CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teacher", "reveal"} | {
     "visit_sheet",
     "guardian_letter",
@@ -187,6 +197,7 @@ _CASE_API = {"api:case", "api:visits", "api:case_assign", "api:case_enrolment", 
 _WITHOUT_ARGUMENTS = {
     *("api:imports", "api:exports", "api:jobs", "api:cases", "api:units"),
     *("api:people", "api:postings", "api:posting_confirm", "api:invitations", "api:hand_overs"),
+    *("api:list_checks", "cases:check_list"),
 }
 _POSTINGS = {
     *("schools:posting_detail", "schools:posting_change", "schools:posting_end"),
@@ -271,6 +282,18 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:request_answer": lambda asked: {"decision": "grant"},
     "cases:reveal": lambda asked: {"reason": "document", "explanation": "ตรวจกับทะเบียนบ้านตัวจริง"},
     "cases:search": lambda asked: {"q": asked.place.national_id if asked.place else "1999999999999"},
+    "cases:check_lines": lambda asked: {"line": asked.place.line.pk if asked.place else NO_ROW, "answer": "correct"},
+    "api:list_check": lambda asked: {"cases": [asked.number], "answer": "correct"},
+    "cases:check_amend": lambda asked: {
+        "version": asked.place.case.version if asked.place else 1,
+        "guardian_name": "ป้าสมมุติ",
+    },
+    "cases:check_duplicate": lambda asked: {
+        "number": asked.place.waiting.number if asked.place else NO_CASE,
+        "evidence": "คนเดียวกัน",
+    },
+    "cases:check_sign": lambda asked: {"unit": asked.unit},
+    "cases:check_return": lambda asked: {"unit": asked.unit, "note": "ตรวจอีกครั้ง"},
     "cases:import_new": lambda asked: {"file": sheet()},
     "cases:import_map": lambda asked: {"column_0": "-"},
     "reports:export_new": _export,

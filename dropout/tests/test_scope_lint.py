@@ -25,6 +25,14 @@ ALLOWED = {
     ("cases/rederiving.py", "Case"): "every case for the administrator's command; it answers nobody else",
     ("cases/rederiving.py", "Span"): "the spans of those cases",
     ("cases/management/commands/rederive_stages.py", "Case"): "how many cases were compared",
+    (
+        "cases/checking.py",
+        "Case",
+    ): "locks the cases of lines narrowed by scope.visible; a duplicate within the same rule",
+    ("cases/checking.py", "Span"): "when the last of those cases became known",
+    ("cases/checking.py", "Fact"): "writes the facts of those cases",
+    ("cases/checklists.py", "Case"): "locks the cases of a unit whose signature the person gives or takes back",
+    ("cases/child_data.py", "Child"): "locks the child of the case it was given, after actions.may",
     ("cases/reveal.py", "Case"): "locks the case it was given, then asks scope.posting_for",
     # the rule by another capability than seeing
     ("cases/queues.py", "Case"): "narrowed by scope.visible with the capability to visit",
