@@ -36,8 +36,9 @@ ARRIVAL = timedelta(days=30)  # a hand-over to the next school level is confirme
 _PLACES = frozenset({FactKind.LISTED, FactKind.REPORTED, FactKind.ASSIGNED, FactKind.TRANSFERRED})
 OPENINGS = frozenset({FactKind.LISTED, FactKind.REPORTED})
 _MERGES = frozenset({FactKind.MERGED_IN, FactKind.MERGED_AWAY})
-# what a duplicate does not bring along: where it stood and what it was listed as, its being void, its own merges
-_LEFT_BEHIND = _PLACES | _MERGES | {FactKind.CATEGORY_SET, FactKind.VOIDED, FactKind.MERGE_UNDONE}
+# What a duplicate does not bring along: where it stood and what it was listed as, its being void, its own merges. Its
+# opening comes: of a case that has a place it says only that the child turned up there, found or in a further list.
+_LEFT_BEHIND = (_PLACES - OPENINGS) | _MERGES | {FactKind.CATEGORY_SET, FactKind.VOIDED, FactKind.MERGE_UNDONE}
 
 
 def in_order(facts: Iterable[Fact]) -> list[Fact]:
@@ -71,6 +72,7 @@ class Progress:
     merged_away: bool = False  # a duplicate
     unsafe: bool = False
     told: list[Fact] = field(default_factory=list)  # its own facts read so far, for a merge to read them again
+    visits: list[datetime] = field(default_factory=list)  # of all episodes, those of a duplicate merged in included
     attempts: int = 0
     decided: int | None = None  # Rung.FOUND or Rung.NOT_FOUND, by the latest fact that decides
     outcome: int = Outcome.NOT_GIVEN
@@ -184,6 +186,8 @@ def _placed(case: Progress, fact: Fact) -> None:
 
 def _visited(case: Progress, fact: Fact) -> None:
     case.attempts += 1
+    if fact.kind == FactKind.VISITED:
+        case.visits.append(fact.at)
     case.closed = False  # who is visited is tracked again
     _found_or_heard_of(case, fact)
 
@@ -263,7 +267,7 @@ def _handed_over(case: Progress, fact: Fact) -> None:
 
 def _dropped_again(case: Progress, fact: Fact) -> None:
     """A new episode of the same case: all that was found out belongs to the one before."""
-    kept = ("place", "category", "episode", "voided", "merged_away", "unsafe", "told")
+    kept = ("place", "category", "episode", "voided", "merged_away", "unsafe", "told", "visits")
     case.__dict__.update(Progress(**{name: getattr(case, name) for name in kept}).__dict__)
     case.episode += 1
     case.category = fact.category or Category.DROPOUT

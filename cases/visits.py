@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from cases import actions, photos
@@ -14,9 +15,11 @@ from cases.codes import FactKind, Finding, Outcome, VisitMode, Whereabouts, Wish
 from cases.identity import scrub
 from cases.lifecycle import add_facts
 from cases.models import Case, Fact, Photo, Visit
-from schools import audit, clock
-from schools.models import Person
+from cases.survivors import survivor_of
+from schools import audit, clock, roles
+from schools.models import Person, Posting
 from schools.refusal import Refusal
+from schools.scope import posting_for
 from schools.thaitime import bangkok_date, thai_date
 
 MAX_TEXT = 20_000
@@ -70,9 +73,11 @@ def record_visit(
 ) -> tuple[Visit, bool]:
     """Record one visit; returns it and whether it is new. The same UUID with the same content gives the first one.
 
-    Raises PermissionDenied, actions.IllegalAction, VisitRefused, UuidTaken. All or nothing, pictures included.
+    A visit to a duplicate, made before it was merged away or sent late, passes to the survivor: whoever might visit the
+    duplicate loses nothing by the merge. Raises PermissionDenied, actions.IllegalAction, VisitRefused, UuidTaken. All or nothing, pictures included.
     """
     digest = content.digest(pictures)
+    addressed, case = case, survivor_of(case)
     if sent := _sent_before(uuid, case, digest):
         return sent, False
     kept: list[str] = []
@@ -81,7 +86,7 @@ def record_visit(
             locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
             if sent := _sent_before(uuid, case, digest):  # it arrived twice at once; the first has just committed
                 return sent, False
-            posting = actions.may(locked, person, "visit")
+            posting = _visiting_posting(addressed, locked, person)
             judge(locked, content, len(pictures))
             fact = _fact(content, person, posting)
             add_facts(locked, [fact])
@@ -96,6 +101,17 @@ def record_visit(
             photos.forget(path)
         raise
     return visit, True
+
+
+def _visiting_posting(addressed: Case, case: Case, person: Person) -> Posting:
+    """By which `person` visits `case`, or the duplicate of it that was `addressed`."""
+    if addressed.pk == case.pk:
+        return actions.may(case, person, "visit")
+    posting = posting_for(person, roles.RECORD_VISIT, addressed)
+    if posting is None:
+        raise PermissionDenied
+    actions.still(case, "visit")
+    return posting
 
 
 def _sent_before(uuid: UUID, case: Case, digest: str) -> Visit | None:

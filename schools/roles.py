@@ -62,6 +62,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     ),
     Role.MINISTRY: frozenset(
         {SEE_CASES, IMPORT_LISTS, IMPORT_NATIONAL, SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, ANSWER}
+        | {RESOLVE_DUPLICATES}
     ),
     Role.PARTNER: frozenset({SEE_REFERRALS, REPORT_CHILD}),
     Role.AUDITOR: frozenset({SEE_CASES, SEE_FIGURES, SEE_AUDIT}),

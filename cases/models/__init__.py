@@ -2,8 +2,10 @@
 
 from cases.models.case import Case
 from cases.models.child import Child, Identifier
+from cases.models.duplicate import Duplicate
 from cases.models.facts import Fact, Photo, Visit
 from cases.models.lists import ChildList, EntryChange, ListEntry, ListVersion
+from cases.models.reports import Report
 from cases.models.requests import Request, RequestPicture
 from cases.models.span import FOREVER, Span
 
@@ -12,12 +14,14 @@ __all__ = [
     "Case",
     "Child",
     "ChildList",
+    "Duplicate",
     "EntryChange",
     "Fact",
     "Identifier",
     "ListEntry",
     "ListVersion",
     "Photo",
+    "Report",
     "Request",
     "RequestPicture",
     "Span",

@@ -37,7 +37,7 @@ def visit_new(request: HttpRequest, number: str) -> HttpResponse:
     status = 200
     form = VisitForm.fresh()
     try:
-        actions.may(case, request.user, "visit")
+        actions.may(survivor_of(case) if case.child.merged_into_id else case, request.user, "visit")
         if request.method == "POST":
             form = VisitForm(request.POST, request.FILES)
             if form.is_valid():

@@ -1,0 +1,40 @@
+"""Where a duplicate leads: to the row of the child, the case and the numbers that stand for this person now.
+
+`Child.merged_into` names the last survivor, never a link of a chain, so one hop is enough (cases.merging keeps it so).
+"""
+
+from collections.abc import Sequence
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from cases.codes import Stage
+from cases.models import Case, Child, Identifier
+
+STANDS_FOR = Coalesce(F("child__merged_into_id"), F("child_id"))  # of a row with a child: whose row is this person's
+
+
+def survivor_of(case: Case) -> Case:
+    """The case that has this one's facts now: itself, unless it was merged away."""
+    if case.stage != Stage.VOID:
+        return case
+    root = case.child.merged_into_id
+    if root is None:
+        return case
+    return Case.objects.filter(child_id=root).exclude(pk=case.pk).order_by("stage", "-pk").first() or case
+
+
+def identifiers_of(child: Child) -> QuerySet[Identifier]:
+    """The numbers this person has now, those of merged duplicates included; the one to show comes last."""
+    rows = Identifier.objects.filter(Q(child=child) | Q(child__merged_into=child), until__isnull=True)
+    return rows.order_by("kind", "-pk")
+
+
+def masks_of(children: Sequence[int]) -> dict[int, str]:
+    """child → the identifier the person has now, masked (FL-01): a national ID before a G-code, the latest of several."""
+    if not children:
+        return {}
+    rows = Identifier.objects.filter(
+        Q(child_id__in=children) | Q(child__merged_into_id__in=children), until__isnull=True
+    )
+    return dict(rows.annotate(person=STANDS_FOR).order_by("kind", "pk").values_list("person", "masked"))
