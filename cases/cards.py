@@ -95,6 +95,13 @@ def row(case: Case, person: Person) -> dict[str, Any]:
     }
 
 
+def work_row(case: Case, person: Person) -> dict[str, Any]:
+    """The same line in the queue of an officer, with the last visit and the next step."""
+    last = thai_date(bangkok_date(case.last_visit_at), "short", lang=reader_language()) if case.last_visit_at else ""
+    step = NEXT_STEP.get(Stage(case.stage), "") if case.due_at else ""
+    return row(case, person) | {"last": last, "visits": case.visits_count, "next": str(step)}
+
+
 def card(case: Case, person: Person) -> dict[str, Any]:
     """A child who waits, for the queue; `case.last_visit_fact` as queues.with_last_visit sets it."""
     kind, icon, words = lateness(case)

@@ -287,6 +287,7 @@ def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) 
     set_standing(case, pieces, progress)
     case.version += 1
     case.save(update_fields=_COLUMNS)
+    case.is_locked = False  # whoever keeps it beyond the transaction asks for it again
     return case
 
 

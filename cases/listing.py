@@ -14,7 +14,7 @@ from cases.codes import SENSITIVE, Category, Outcome, Reached, Rung, Stage, Wish
 from cases.models import Case, Identifier
 from schools import roles
 from schools.models import Person
-from schools.scope import visible
+from schools.scope import NOTHING, visible
 
 
 def slug(code) -> str:
@@ -45,22 +45,24 @@ class _Row(NamedTuple):
     visits_count: int
     last_visit_at: datetime | None
     province_id: int
-    child_id: int
     school__code: str | None
     school__name_th: str | None
     district__code: str
     district__kind: str
     district__name_th: str
     department__code: str
-    child__title: str
-    child__first_name: str
-    child__last_name: str
-    names: bool
+    names: bool = False  # from here on read only for those who may see names somewhere
+    child_id: int = 0
+    child__title: str = ""
+    child__first_name: str = ""
+    child__last_name: str = ""
 
 
-def _may_name(person: Person):
-    """True for the cases whose child's name `person` may see: the rule of scope, asked of the database row by row."""
-    rule = visible(person, capability=roles.SEE_NAMES)
+_NAMELESS = _Row._fields[: _Row._fields.index("names")]
+
+
+def _may_name(rule: Q):
+    """True for the cases whose child's name may be seen: the rule of scope, asked of the database row by row."""
     if not rule:  # everywhere
         return Value(True, output_field=BooleanField())
     return Choose(When(Q(rule), then=Value(True)), default=Value(False), output_field=BooleanField())
@@ -73,8 +75,13 @@ def listed(cases: QuerySet[Case], person: Person, *, after: int, size: int) -> t
     """
     if after:
         cases = cases.filter(pk__gt=after)
-    rows = cases.order_by("pk").annotate(names=_may_name(person)).values_list(*_Row._fields)[: size + 1]
-    found = list(map(_Row._make, rows))
+    cases = cases.order_by("pk")[: size + 1]
+    rule = visible(person, capability=roles.SEE_NAMES)
+    if rule == NOTHING:
+        rows = cases.values_list(*_NAMELESS)
+    else:
+        rows = cases.annotate(names=_may_name(rule)).values_list(*_Row._fields)
+    found = [_Row(*row) for row in rows]
     more = found[size - 1].pk if len(found) > size else 0
     found = found[:size]
     masks = masked_identifiers([row.child_id for row in found if row.names])

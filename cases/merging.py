@@ -73,11 +73,9 @@ def grant_merge(request: Request, *, person: Person, answer: str = "") -> Case:
     pair = Duplicate.objects.select_related("first", "second").get(first=request.case, second=request.other_case)
     asked, case = requests.hold(request)  # the first of the pair: keys are locked in order
     posting = requests.posting_to_answer(asked, person)
-    held = _locked(pair)
-    held.first = case
-    _must_be_two(held)
+    _must_be_two(_locked(pair))
     requests.settle(asked, case, posting=posting, state=RequestState.GRANTED, answer=answer)
-    return _join(held, posting, asked.reason)
+    return _join(_locked(pair), posting, asked.reason)
 
 
 def _must_be_two(pair: Duplicate) -> None:
@@ -92,8 +90,8 @@ def _must_be_two(pair: Duplicate) -> None:
 def _join(pair: Duplicate, posting: Posting, reason: str) -> Case:
     _must_be_two(pair)
     survivor, away = sorted(pair.cases(), key=lambda case: (case.opened_at, case.pk))
-    add_facts(away, [_fact(FactKind.MERGED_AWAY, posting, reason, survivor)])
-    add_facts(survivor, [_fact(FactKind.MERGED_IN, posting, reason, away)])
+    away = add_facts(away, [_fact(FactKind.MERGED_AWAY, posting, reason, survivor)])
+    survivor = add_facts(survivor, [_fact(FactKind.MERGED_IN, posting, reason, away)])
     filled = _lead_to(survivor.child, away.child)
     _end_requests(pair, away, posting)
     duplicates.decide(pair, PairState.MERGED, posting=posting, reason=reason, survivor=survivor, filled=filled)
@@ -130,8 +128,7 @@ def _end_requests(pair: Duplicate, away: Case, posting: Posting) -> None:
     of_pair = Q(kind=RequestKind.MERGE, case=pair.first, other_case=pair.second)
     waiting = Request.objects.select_for_update(of=("self",)).filter(Q(case=away) | of_pair, state=RequestState.WAITING)
     for request in waiting:
-        case = next(case for case in pair.cases() if case.pk == request.case_id)
-        requests.settle(request, case, posting=posting, state=RequestState.RECALLED)
+        requests.settle(request, request.case, posting=posting, state=RequestState.RECALLED)
 
 
 def _record(action: str, pair: Duplicate, posting: Posting, reason: str) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from cases import actions, photos
 from cases.codes import FactKind, Finding, Outcome, VisitMode, Whereabouts, Wish
 from cases.identity import scrub
-from cases.lifecycle import add_facts
+from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact, Photo, Visit
 from cases.survivors import survivor_of
 from schools import audit, clock, roles
@@ -74,17 +74,16 @@ def record_visit(
     """Record one visit; returns it and whether it is new. The same UUID with the same content gives the first one.
 
     A visit to a duplicate, made before it was merged away or sent late, passes to the survivor: whoever might visit the
-    duplicate loses nothing by the merge. Raises PermissionDenied, actions.IllegalAction, VisitRefused, UuidTaken. All or nothing, pictures included.
+    duplicate loses nothing by the merge. Raises PermissionDenied, actions.IllegalAction, VisitRefused, UuidTaken. All
+    or nothing, pictures included.
     """
     digest = content.digest(pictures)
     addressed, case = case, survivor_of(case)
-    if sent := _sent_before(uuid, case, digest):
-        return sent, False
     kept: list[str] = []
     try:
         with transaction.atomic():
-            locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-            if sent := _sent_before(uuid, case, digest):  # it arrived twice at once; the first has just committed
+            locked = lock(case)
+            if sent := _sent_before(uuid, {addressed.pk, case.pk}, digest):  # under the lock: of two that arrive at once one is first
                 return sent, False
             posting = _visiting_posting(addressed, locked, person)
             judge(locked, content, len(pictures))
@@ -114,9 +113,9 @@ def _visiting_posting(addressed: Case, case: Case, person: Person) -> Posting:
     return posting
 
 
-def _sent_before(uuid: UUID, case: Case, digest: str) -> Visit | None:
+def _sent_before(uuid: UUID, cases: set[int], digest: str) -> Visit | None:
     visit = Visit.objects.filter(uuid=uuid).first()
-    if visit is not None and (visit.case_id != case.pk or visit.content_digest != digest):
+    if visit is not None and (visit.case_id not in cases or visit.content_digest != digest):
         raise UuidTaken
     return visit
 

@@ -67,10 +67,13 @@ def children(request: HttpRequest, unit: str) -> HttpResponse:
     moment, figure = _moment(request), request.GET.get("figure", "target")
     unassigned = request.GET.get("unassigned") == "1"
     try:
+        part = parse_unit(text) if (text := request.GET.get("part", "")) else None
         spans = ladder.behind(here, figure, moment, unassigned=unassigned)
-    except ladder.UnknownFigure:
+    except (ladder.UnknownFigure, UnknownUnit):
         raise Http404 from None
-    counted = spans.count() if unassigned else ladder.count(here, moment)[figure]
+    if part:
+        spans = spans.filter(ladder.inside(part, is_now=moment is None))
+    counted = spans.count() if unassigned or part else ladder.count(here, moment)[figure]
     seen = spans.visible_to(request.user).select_related(
         "case__child", "case__school", "case__district", "case__province", "case__teacher", "school", "district"
     )
@@ -87,6 +90,8 @@ def children(request: HttpRequest, unit: str) -> HttpResponse:
     first.pop("after", None)
     context = {
         "unit": here,
+        "part": part,
+        "unassigned": unassigned,
         "figure": figure,
         "figure_name": label(figure),
         "counted": counted,

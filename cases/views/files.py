@@ -14,17 +14,20 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases import queues, timeline
 from cases.actions import allowed_actions
-from cases.cards import address_of, card, row
+from cases.cards import address_of, card, row, work_row
 from cases.filters import CaseFilter
 from cases.forms import CaseSearchForm
 from cases.identity import BadIdentifier, blind_index, parse_identifier
-from cases.models import FOREVER, Case, Identifier, Photo
+from cases.intake import lineage
+from cases.models import FOREVER, Case, Identifier, ListVersion, Photo
 from schools import audit, clock, roles
 from schools.files import send_file
-from schools.paging import page_of
+from schools.paging import counted_to, page_of
 from schools.scope import home_unit, posting_for, postings_of
 from schools.units import unit_names
 
+COUNTED = 10_000  # beyond it the list says "more than": counting a nation's register takes longer than reading it
+KEPT = ("q", "unit", "part", "list_version", "entry")  # filters that come by link and stay when another is chosen
 RELATED = ("child", "school", "district", "province", "teacher")
 
 
@@ -49,16 +52,18 @@ def queue(request: HttpRequest) -> HttpResponse:
     if "tab" not in request.GET and not counts.overdue:
         tab = "soon" if counts.soon else "all"
     shown = queues.in_turn(queues.due(cases, tab), person).select_related(*RELATED)[: queues.SHOWN]
-    cards = [card(case, person) for case in queues.with_last_visit(shown)]
+    assigns = roles.can(person, roles.ASSIGN_CASES)  # an officer works on many at once: a table, not cards
     return render(
         request,
         "cases/queue.html",
         {
-            "cards": cards,
+            "rows": [work_row(case, person) for case in shown] if assigns else [],
+            "cards": [] if assigns else [card(case, person) for case in queues.with_last_visit(shown)],
+            "shown": min(getattr(counts, tab), queues.SHOWN),
             "tab": tab,
             "counts": counts,
             "total": getattr(counts, tab),
-            "assigns": roles.can(person, roles.ASSIGN_CASES),
+            "assigns": assigns,
             "as_of": clock.now(),
         },
     )
@@ -79,7 +84,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
         raise Http404
     cases = Case.objects.visible_to(request.user).select_related(*RELATED)
     found = CaseFilter(request.GET, queryset=cases, request=request)
-    rows = found.qs.annotate(due_key=Coalesce(F("due_at"), Value(FOREVER)))
+    matching = found.qs
+    rows = matching.annotate(due_key=Coalesce(F("due_at"), Value(FOREVER)))
     page = page_of(rows, ("due_key", "id"), request.GET.get("after", ""))
     unit = home_unit(request.user)
     one_school = unit is not None and unit.kind == "school"  # then every row would name the same one
@@ -92,7 +98,11 @@ def case_list(request: HttpRequest) -> HttpResponse:
         {
             "rows": [row(case, request.user) for case in page.rows],
             "page": page,
+            "total": counted_to(COUNTED, matching),
+            "most": COUNTED,
             "filter": found,
+            "kept": [found.form[name] for name in KEPT if found.form[name].value()],
+            "narrowed": _narrowed(found, page.shown),
             "selects": [found.form[name] for name in selects],
             "shows_unit": not one_school,
             "next_url": _with(request, after=page.next) if page.next else "",
@@ -101,6 +111,21 @@ def case_list(request: HttpRequest) -> HttpResponse:
             "as_of": clock.now(),
         },
     )
+
+
+def _narrowed(found: CaseFilter, shown: int) -> list[str]:
+    """What the list is narrowed to beyond the choices above it, in words: units by name, an issue of a list."""
+    said = found.form.cleaned_data if found.form.is_valid() else {}
+    words = [f"“{said['q']}”"] if said.get("q") else []
+    units = [said[name] for name in ("unit", "part") if said.get(name)]
+    words += unit_names(units).values()
+    if version := said.get("list_version"):
+        # the list's name is told by its children alone: without one in scope it is as if unknown
+        issue = ListVersion.objects.select_related("list").filter(pk=int(version)).first() if shown else None
+        of = _("%(list)s ฉบับที่ %(n)s") % {"list": issue.list, "n": issue.number} if issue else _("บัญชีรายชื่อ")
+        part = dict(lineage.ENTRIES).get(said.get("entry", ""))
+        words.append(f"{of} · {part}" if part else of)
+    return words
 
 
 def _with(request: HttpRequest, **changes) -> str:

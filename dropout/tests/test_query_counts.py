@@ -192,10 +192,10 @@ def by_session(client, person):
 PAGES = [
     # who, address, of what there are 1, 3 and 30, queries
     ("teacher", "/", "cases_of", 7),
-    ("district", "/?tab=all", "cases_of", 7),
-    ("teacher", "/cases/", "cases_of", 5),
-    ("district", "/cases/", "cases_of", 5),
-    ("ministry", "/cases/", "cases_of", 4),
+    ("district", "/?tab=all", "cases_of", 6),
+    ("teacher", "/cases/", "cases_of", 6),
+    ("district", "/cases/", "cases_of", 6),
+    ("ministry", "/cases/", "cases_of", 5),
     ("district", "/figures/school:46990001/children/?figure=target", "cases_of", 8),
     ("ministry", "/figures/nation/children/?figure=target", "provinces_of", 6),
     ("teacher", "/dashboard/school:46990001/", "cases_of", 20),

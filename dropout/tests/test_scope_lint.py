@@ -42,6 +42,10 @@ ALLOWED = {
     ("cases/intake/amending.py", "Span"): "when the last of them became known",
     ("cases/intake/amending.py", "Child"): "the children of this list",
     ("cases/intake/amending.py", "Identifier"): "numbers this list brings for its children",
+    (
+        "cases/intake/lineage.py",
+        "Fact",
+    ): "which entries of an issue opened their case; the caller narrows",
     ("cases/intake/commit.py", "Span"): "when the last span became known, of all",
     # figures: sums over a unit that scope.may_look_at opened; children behind them by SpanQuerySet.visible_to
     ("reports/ladder.py", "Span"): "the one place that counts",
