@@ -6,16 +6,20 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases import closing, requests
+from cases import closing, merging, reporting, requests
 from cases.cards import name_of
 from cases.codes import Closing, Removal, RequestKind, RequestState
 from cases.models import Case, Request
+from schools import roles
 from schools.models import Person
+from schools.scope import posting_for
 from schools.units import unit_names
 
 GRANTS: dict[str, Callable[..., Case]] = {
     RequestKind.CLOSING: closing.grant_closing,
     RequestKind.REMOVAL: closing.grant_removal,
+    RequestKind.MERGE: merging.grant_merge,
+    RequestKind.KNOWN: reporting.grant_known,
 }
 SHOWN = 200
 
@@ -62,11 +66,17 @@ def lists(person: Person) -> dict[str, Any]:
 def _row(request: Request, person: Person, units: dict[str, str]) -> dict[str, Any]:
     return {
         "request": request,
-        "name": name_of(request.case, person),
+        "name": _("เด็กที่มีอยู่ในระบบแล้ว") if unknown(request, person) else name_of(request.case, person),
+        "number": "" if unknown(request, person) else request.case.number,
         "what": asks(request),
         "from": units[request.from_unit],
-        "to": units[request.to_unit],
+        "to": "" if unknown(request, person) else units[request.to_unit],
     }
+
+
+def unknown(request: Request, person: Person) -> bool:
+    """Whether the asker's side may not learn whose case it is, nor where (AZ-07)."""
+    return request.kind == RequestKind.KNOWN and posting_for(person, roles.SEE_CASES, request.case) is None
 
 
 def asks(request: Request) -> str:

@@ -70,6 +70,7 @@ class EventSerializer(serializers.Serializer):
     before = _codes(STAGES, allow_null=True)
     after = _codes(STAGES, allow_null=True)
     corrected = serializers.BooleanField()
+    duplicate = serializers.CharField(allow_null=True, help_text="the case it was recorded in before the merge")
 
 
 class AllowedSerializer(serializers.Serializer):
@@ -95,7 +96,7 @@ def case_file(case: Case, person: Person) -> dict[str, Any]:
         "version": case.version,
         "teacher": case.teacher.get_full_name() if names and case.teacher else None,
         "child": _child(case) if names else None,
-        "timeline": [_event(fact, names=names) for fact in timeline.facts_of(case)],
+        "timeline": [_event(fact, case, names=names) for fact in timeline.facts_of(case)],
         "actions": [
             {
                 "action": allowed.action.slug,
@@ -114,7 +115,7 @@ def _child(case: Case) -> dict[str, Any]:
     return {name: getattr(child, name) for name in plain} | {"address": address_of(case)}
 
 
-def _event(fact: Fact, *, names: bool) -> dict[str, Any]:
+def _event(fact: Fact, case: Case, *, names: bool) -> dict[str, Any]:
     return {
         "kind": KINDS[fact.kind],
         "at": fact.at,
@@ -126,4 +127,5 @@ def _event(fact: Fact, *, names: bool) -> dict[str, Any]:
         "before": None if fact.before is None else STAGES[fact.before],
         "after": None if fact.after is None else STAGES[fact.after],
         "corrected": bool(fact.corrected_by.all()),
+        "duplicate": fact.case.number if fact.case_id != case.pk else None,
     }

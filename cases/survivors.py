@@ -24,6 +24,11 @@ def survivor_of(case: Case) -> Case:
     return Case.objects.filter(child_id=root).exclude(pk=case.pk).order_by("stage", "-pk").first() or case
 
 
+def cases_of_person(case: Case) -> QuerySet:
+    """The keys of this case and of those merged into it, at whatever remove, as a subquery."""
+    return Case.objects.filter(Q(pk=case.pk) | Q(child__merged_into=case.child_id)).values("pk")
+
+
 def identifiers_of(child: Child) -> QuerySet[Identifier]:
     """The numbers this person has now, those of merged duplicates included; the one to show comes last."""
     rows = Identifier.objects.filter(Q(child=child) | Q(child__merged_into=child), until__isnull=True)

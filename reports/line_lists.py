@@ -16,7 +16,8 @@ from django.db.models import When as Is
 from django.utils import translation
 
 from cases.codes import SENSITIVE, Category, FactKind, Outcome, Reached, Rung, Stage, Wish
-from cases.models import Fact, Identifier, Span
+from cases.models import Fact, Span
+from cases.survivors import masks_of
 from reports import ladder
 from reports.line_sheets import write_line_list
 from reports.workbooks.frame import Download
@@ -165,7 +166,7 @@ def rows_of(spans: QuerySet[Span], question: Question, person: Person, moment: d
     today = bangkok_date(moment)
     number = 0
     while chunk := list(islice(read, CHUNK)):
-        masked = _masked_ids({row[1] for row in chunk if row[3]})
+        masked = masks_of({row[1] for row in chunk if row[3]})
         visits = _visits_then([row[0] for row in chunk], question) if question.as_of else {}
         for row in chunk:
             number += 1
@@ -188,12 +189,6 @@ def _names_for(person: Person):
     if not rule:  # the whole nation
         return Value(True)
     return Choose(Is(rule, then=Value(True)), default=Value(False), output_field=BooleanField())
-
-
-def _masked_ids(children: set[int]) -> dict[int, str]:
-    """child → the mask of its present identifier, the latest if it has several."""
-    rows = Identifier.objects.filter(child_id__in=children, until__isnull=True).order_by("pk")
-    return dict(rows.values_list("child_id", "masked"))
 
 
 class _Words:
