@@ -153,7 +153,7 @@ def tell_apart(pair: Duplicate, *, person: Person, reason: str) -> Duplicate:
     if posting is None:
         raise PermissionDenied
     if held.state == PairState.MERGED:
-        raise IllegalAction("แฟ้มคู่นี้รวมกันแล้ว ให้ยกเลิกการรวมแทน", "These cases were merged already; undo the merge instead.")
+        raise IllegalAction("แฟ้มคู่นี้รวมกันแล้ว ให้ยกเลิกการรวมแทน", "These cases were merged; undo the merge instead.")
     decide(held, PairState.NOT_SAME, posting=posting, reason=reason)
     for case in held.cases():
         audit.record(

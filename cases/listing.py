@@ -3,7 +3,6 @@
 One row costs a tuple and a dict: no model instance, no serializer (PERFORMANCE.md, API list of 100 cases).
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from cases import duplicates, requests
 from cases.actions import IllegalAction
@@ -202,3 +203,23 @@ def _merged_into(case: Case) -> list[int]:
             undone[fact.other_case_id] = fact
     standing = [fact for fact in undone.values() if fact.kind == FactKind.MERGED_IN]
     return sorted({other.case_id for fact in standing for other in fact.brought})
+
+
+# ── one decision ──────────────────────────────────────────────────────────────────────────────────────────────
+def carry_out(pair: Duplicate, *, person: Person, decision: str, reason: str) -> str:
+    """A person's decision: `merge` (or the request for it, where the level above decides), `not_same`, `undo`.
+
+    Returns what was done, in words. Raises PermissionDenied, IllegalAction.
+    """
+    match decision:
+        case "not_same":
+            duplicates.tell_apart(pair, person=person, reason=reason)
+            return _("บันทึกแล้วว่าไม่ใช่คนเดียวกัน")
+        case "undo":
+            undo_merge(pair, person=person, reason=reason)
+            return _("ยกเลิกการรวมแล้ว ทั้งสองแฟ้มกลับเป็นเหมือนเดิม")
+    if duplicates.deciding_posting(pair, person) is None:
+        request_merge(pair, person=person, reason=reason)
+        return _("ส่งคำขอรวมแฟ้มแล้ว รอผู้อนุมัติระดับที่ดูแลทั้งสองแฟ้ม")
+    merge(pair, person=person, reason=reason)
+    return _("รวมแฟ้มแล้ว ยกเลิกได้ภายใน 30 วัน")

@@ -31,7 +31,7 @@ from schools.thaitext import name_key
 from schools.thaitime import bangkok_midnight, bangkok_today
 from schools.units import unit_of
 
-DAILY_CHECKS = 40  # with a number: enough for a day in the field, too few to go through a list
+DAILY_CHECKS = 60  # with a number: enough for a day in the field, too few to go through a list
 _SHOWN = 20
 _NOBODY = -1
 
@@ -47,12 +47,15 @@ class TooManyChecks(Refusal):
 class KnownAlready(Refusal):
     """409: the child is in the system; it is not registered twice."""
 
+    status = 409
     message_th = "เด็กคนนี้มีอยู่ในระบบแล้ว จึงไม่เปิดแฟ้มซ้ำ"
     message_en = "This child is in the system already; no second case is opened."
 
 
 class ReportRefused(Refusal):
     """400: the report cannot be so; `field` is what to mend."""
+
+    code = "report"
 
     def __init__(self, field: str, message_th: str, message_en: str):
         self.field = field
@@ -144,7 +147,9 @@ def _look_up(identity: Identity, person: Person) -> tuple[Known, Case | None]:
         True,
     )
     exact = born is not None and not year_only and born == identity.birth_date
-    inside = Case.objects.filter(visible(person, capability=roles.SEE_NAMES)).select_related("child", "school", "district")
+    inside = Case.objects.filter(visible(person, capability=roles.SEE_NAMES)).select_related(
+        "child", "school", "district"
+    )
     sure = list(inside.filter(child_id=child).order_by("stage", "-pk")[:1])
     outside = Case.objects.filter(child_id=child if exact else _NOBODY).select_related("school", "district")
     other = outside.order_by("stage", "-pk").first()
@@ -173,25 +178,26 @@ def _may_be(child: Child, born: date) -> bool:
 
 
 # ── a child who is known elsewhere ────────────────────────────────────────────────────────────────────────────
-@transaction.atomic
 def request_known(identity: Identity, *, person: Person, reason: str) -> Request:
     """Tell the level above the responsible unit that this child was met, and ask to be told whom to speak to.
 
-    Raises PermissionDenied, TooManyChecks, ReportRefused (no such child), IllegalAction (asked already).
+    Raises PermissionDenied, TooManyChecks, ReportRefused (no such child), IllegalAction (asked already). The check is
+    counted whatever comes of it, so it is a transaction of its own.
     """
-    if not check_identity(identity, person=person).elsewhere:
-        raise _nobody_there()
+    check_identity(identity, person=person)
     _, case = _look_up(identity, person)
-    posting = reporting_postings(person)[0]
-    held = lock(case)
-    return requests.ask(
-        held,
-        RequestKind.KNOWN,
-        posting=posting,
-        to=level_above(unit_of(held.school or held.district)),
-        reason=reason,
-        quiet=True,
-    )
+    if case is None:
+        raise _nobody_there()
+    with transaction.atomic():
+        held = lock(case)
+        return requests.ask(
+            held,
+            RequestKind.KNOWN,
+            posting=reporting_postings(person)[0],
+            to=level_above(unit_of(held.school or held.district)),
+            reason=reason,
+            quiet=True,
+        )
 
 
 def _nobody_there() -> ReportRefused:
@@ -218,11 +224,11 @@ def asked_by(person: Person) -> list[Request]:
 
 
 # ── the report ────────────────────────────────────────────────────────────────────────────────────────────────
-@transaction.atomic
 def report_child(said: Found, *, person: Person, posting: Posting | None = None, is_new: bool = False) -> Case:
     """Register a child that is on no list, with a case of its own. `is_new`: the reporter saw those of the same name.
 
-    Raises PermissionDenied, TooManyChecks, KnownAlready, ReportRefused.
+    Raises PermissionDenied, TooManyChecks, KnownAlready, ReportRefused. The check is counted whatever comes of it, so
+    it is a transaction of its own.
     """
     posting = posting or next(iter(reporting_postings(person)), None)
     if posting not in reporting_postings(person):
@@ -232,6 +238,11 @@ def report_child(said: Found, *, person: Person, posting: Posting | None = None,
     known = check_identity(said.identity, person=person)
     if known.sure or known.elsewhere or (known.alike and not is_new):
         raise KnownAlready
+    return _register(said, posting)
+
+
+@transaction.atomic
+def _register(said: Found, posting: Posting) -> Case:
     place = _place(posting, said)
     child = _child(said)
     case = open_case(child, _opening(said, posting, place))
@@ -247,7 +258,7 @@ def report_child(said: Found, *, person: Person, posting: Posting | None = None,
     if said.identity.number is not None:
         _give_number(case, said.identity.number)
     duplicates.find_duplicates([child.pk])
-    audit.record(audit.REPORT_CHILD, person=person, posting=posting, object_kind="case", object_key=case.number)
+    audit.record(audit.REPORT_CHILD, person=posting.person, posting=posting, object_kind="case", object_key=case.number)
     return case
 
 
@@ -318,7 +329,7 @@ def _give_number(case: Case, number: Number) -> None:
         child=case.child,
         kind=number.kind,
         sealed=seal(number.value),
-        index=blind_index(f"{number.kind} of {case.child_id}", number.value) if other else index,
+        index=blind_index(number.kind, f"{number.value}of{case.child_id}") if other else index,
         masked=mask(number.value),
         since=clock.now(),
     )
@@ -334,4 +345,3 @@ def reporters(case: Case, facts: Iterable[Fact], person: Person) -> list[Report]
     if not reported or posting_for(person, roles.SEE_SENSITIVE, case) is None:
         return []
     return list(Report.objects.filter(pk__in=reported).order_by("pk"))
-

@@ -4,7 +4,7 @@ from django.urls import include, path, register_converter
 
 from cases import reveal_views
 from cases.models.case import ALPHABET
-from cases.views import act, files, work
+from cases.views import act, duplicates, files, report, work
 
 
 class CaseNumber:
@@ -38,5 +38,9 @@ urlpatterns = [
     path("requests/", act.request_list, name="request_list"),
     path("requests/<int:pk>/", act.request_detail, name="request_detail"),
     path("requests/<int:pk>/answer/", act.request_answer, name="request_answer"),
+    path("report/", report.report_child, name="report_child"),
+    path("duplicates/", duplicates.duplicate_list, name="duplicate_list"),
+    path("duplicates/<int:pk>/", duplicates.duplicate_detail, name="duplicate_detail"),
+    path("duplicates/<int:pk>/decide/", duplicates.duplicate_decide, name="duplicate_decide"),
     path("", include("cases.intake.urls")),
 ]

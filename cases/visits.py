@@ -83,9 +83,11 @@ def record_visit(
     try:
         with transaction.atomic():
             locked = lock(case)
-            if sent := _sent_before(uuid, {addressed.pk, case.pk}, digest):  # under the lock: of two that arrive at once one is first
+            if sent := _sent_before(
+                uuid, {addressed.pk, case.pk}, digest
+            ):  # under the lock: of two that arrive at once one is first
                 return sent, False
-            posting = _visiting_posting(addressed, locked, person)
+            posting = visiting_posting(addressed, locked, person)
             judge(locked, content, len(pictures))
             fact = _fact(content, person, posting)
             add_facts(locked, [fact])
@@ -102,8 +104,11 @@ def record_visit(
     return visit, True
 
 
-def _visiting_posting(addressed: Case, case: Case, person: Person) -> Posting:
-    """By which `person` visits `case`, or the duplicate of it that was `addressed`."""
+def visiting_posting(addressed: Case, case: Case, person: Person) -> Posting:
+    """By which `person` visits `case`, or the duplicate of it that was `addressed`.
+
+    Raises PermissionDenied, actions.IllegalAction.
+    """
     if addressed.pk == case.pk:
         return actions.may(case, person, "visit")
     posting = posting_for(person, roles.RECORD_VISIT, addressed)

@@ -7,7 +7,7 @@ from cases.models.facts import Fact
 
 
 class Report(models.Model):
-    """What the REPORTED fact `fact` says beyond the state. Shown to those of the responsible unit who act, no others."""
+    """What the REPORTED fact `fact` says beyond the state. Shown to those of the responsible unit who act."""
 
     fact = models.OneToOneField(Fact, models.PROTECT, primary_key=True, related_name="report")
     case = models.ForeignKey(Case, models.PROTECT, related_name="reports")

@@ -148,9 +148,7 @@ def test_taking_back_an_inner_merge_later_leaves_the_past_of_the_outer_one(cast,
 
 def test_a_report_that_found_the_child_counts_as_found_for_the_survivor(cast, two):
     facts = [listed(0), fact(FactKind.MERGED_IN, 9, other_case_id=2)]
-    reported = fact(
-        FactKind.REPORTED, 3, place=SISTER_SCHOOL, category=Category.NOT_LISTED, finding=Finding.FOUND
-    )
+    reported = fact(FactKind.REPORTED, 3, place=SISTER_SCHOOL, category=Category.NOT_LISTED, finding=Finding.FOUND)
     facts[1].brought = [reported]
     state = history(facts)[-1].state
     assert (state.stage, state.school_id, state.category) == (Stage.FOUND, A_SCHOOL[0], Category.DROPOUT)

@@ -18,6 +18,7 @@ from cases.codes import IN_EDUCATION
 from cases.enrolment import claim_enrolment
 from cases.forms import AssignForm, EnrolmentForm, TeacherForm, VisitForm
 from cases.models import Case
+from cases.survivors import survivor_of
 from cases.timeline import facts_of, title
 from cases.views.files import case_in_scope
 from schools import roles
@@ -39,7 +40,7 @@ def visit_new(request: HttpRequest, number: str) -> HttpResponse:
     status = 200
     form = VisitForm.fresh()
     try:
-        actions.may(survivor_of(case) if case.child.merged_into_id else case, request.user, "visit")
+        visits.visiting_posting(case, survivor_of(case), request.user)
         if request.method == "POST":
             form = VisitForm(request.POST, request.FILES)
             if form.is_valid():
