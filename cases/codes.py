@@ -122,7 +122,7 @@ class FactKind(IntegerChoices):
     TEACHER_NAMED = 7, pgettext_lazy("was done", "กำหนดครูผู้รับผิดชอบ")
     LEFT_LIST = 8, _("ไม่อยู่ในบัญชีล่าสุด")
     CHILD_CHANGED = 9, _("แก้ไขข้อมูลเด็ก")
-    REPORTED = 10, _("แจ้งพบเด็ก")
+    REPORTED = 10, pgettext_lazy("was done", "แจ้งพบเด็ก")
     ENROLMENT_CONFIRMED = 11, _("ยืนยันการกลับเข้าเรียน")
     ENROLMENT_DENIED = 12, _("ปฏิเสธการกลับเข้าเรียน")
     ENROLMENT_WITHDRAWN = 13, _("ถอนการแจ้งกลับเข้าเรียน")

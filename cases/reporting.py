@@ -138,7 +138,10 @@ def _count(person: Person) -> None:
 
 
 def _look_up(identity: Identity, person: Person) -> tuple[Known, Case | None]:
-    """What is known, and the case out of scope. The same questions are asked whatever the answer, so time tells nothing."""
+    """What is known, and the case out of scope.
+
+    The same questions are asked of the database whatever the answer, so time tells nothing.
+    """
     index = blind_index(identity.number.kind, identity.number.value) if identity.number else ""
     rows = Identifier.objects.filter(index=index).annotate(person=STANDS_FOR)
     child, born, year_only = rows.values_list("person", "child__birth_date", "child__birth_year_only").first() or (
@@ -147,9 +150,8 @@ def _look_up(identity: Identity, person: Person) -> tuple[Known, Case | None]:
         True,
     )
     exact = born is not None and not year_only and born == identity.birth_date
-    inside = Case.objects.filter(visible(person, capability=roles.SEE_NAMES)).select_related(
-        "child", "school", "district"
-    )
+    named = visible(person, capability=roles.SEE_NAMES)
+    inside = Case.objects.filter(named).select_related("child", "school", "district", "province")
     sure = list(inside.filter(child_id=child).order_by("stage", "-pk")[:1])
     outside = Case.objects.filter(child_id=child if exact else _NOBODY).select_related("school", "district")
     other = outside.order_by("stage", "-pk").first()

@@ -36,7 +36,7 @@ def identifiers_of(child: Child) -> QuerySet[Identifier]:
 
 
 def masks_of(children: Sequence[int]) -> dict[int, str]:
-    """child → the identifier the person has now, masked (FL-01): a national ID before a G-code, the latest of several."""
+    """child → the identifier the person has now, masked (FL-01): a national ID before a G-code, then the latest."""
     if not children:
         return {}
     rows = Identifier.objects.filter(

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 from django.conf import settings
@@ -19,10 +19,11 @@ from django.db import connections, transaction
 from PIL import Image
 
 from cases import photos, routing
-from cases.codes import Finding, Outcome, Wish
+from cases.codes import Finding, Outcome, Sameness, Wish
+from cases.duplicates import note_pair
 from cases.identity import make_synthetic_id, mask
 from cases.intake import background
-from cases.models import Case
+from cases.models import Case, Duplicate
 from cases.tests.sheetmaker import child as sheet_row
 from cases.tests.sheetmaker import xlsx
 from cases.visits import VisitContent, record_visit
@@ -66,6 +67,7 @@ class Place:
     photo: object
     person: tuple[str, ...]  # marks of the child: name, guardian, telephone, house, notes, masked number
     number: tuple[str, ...]
+    pair: Duplicate  # the two cases may be one child
     staff: tuple[str, ...] = ()
     job: tuple[str, ...] = ()
 
@@ -169,6 +171,7 @@ def _place(n: int, place: str, cast, officials) -> Place:
         school.district,
         name=f"น้อง{word} สกุล{word}",
         national_id=number,
+        birth_date=date(2012, n, 3),
         guardian_name=f"ยาย{word}",
         guardian_phone=phone,
         house_no=house,
@@ -208,6 +211,7 @@ def _place(n: int, place: str, cast, officials) -> Place:
         visit.photos.get(),
         person=(word, phone, house, mask(number), f"{16.123451 + n}", number, dashed(number)),
         number=(case.number, waiting.number),
+        pair=note_pair(case, waiting, Sameness.NAME_BIRTH),
         staff=(STAFF[place],),
     )
 
