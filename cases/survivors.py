@@ -3,7 +3,7 @@
 `Child.merged_into` names the last survivor, never a link of a chain, so one hop is enough (cases.merging keeps it so).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -24,22 +24,25 @@ def survivor_of(case: Case) -> Case:
     return Case.objects.filter(child_id=root).exclude(pk=case.pk).order_by("stage", "-pk").first() or case
 
 
-def cases_of_person(case: Case) -> QuerySet:
-    """The keys of this case and of those merged into it, at whatever remove, as a subquery."""
-    return Case.objects.filter(Q(pk=case.pk) | Q(child__merged_into=case.child_id)).values("pk")
+def cases_of_person(case: Case) -> list[int]:
+    """The keys of this case and of those merged into it, at whatever remove."""
+    return [case.pk, *Case.objects.filter(child__merged_into=case.child_id).values_list("pk", flat=True)]
 
 
 def identifiers_of(child: Child) -> QuerySet[Identifier]:
     """The numbers this person has now, those of merged duplicates included; the one to show comes last."""
-    rows = Identifier.objects.filter(Q(child=child) | Q(child__merged_into=child), until__isnull=True)
-    return rows.order_by("kind", "-pk")
+    return _present([child.pk]).order_by("kind", "-pk")
 
 
-def masks_of(children: Sequence[int]) -> dict[int, str]:
+def masks_of(children: Collection[int]) -> dict[int, str]:
     """child → the identifier the person has now, masked (FL-01): a national ID before a G-code, then the latest."""
     if not children:
         return {}
-    rows = Identifier.objects.filter(
-        Q(child_id__in=children) | Q(child__merged_into_id__in=children), until__isnull=True
-    )
-    return dict(rows.annotate(person=STANDS_FOR).order_by("kind", "pk").values_list("person", "masked"))
+    rows = _present(children).annotate(person=STANDS_FOR).order_by("kind", "pk")
+    return dict(rows.values_list("person", "masked"))
+
+
+def _present(children: Collection[int]) -> QuerySet[Identifier]:
+    """Rows of one table are asked for by keys of either index: across the join neither would be used."""
+    rows = Child.objects.filter(Q(pk__in=children) | Q(merged_into_id__in=children)).order_by()
+    return Identifier.objects.filter(child_id__in=rows.values("pk"), until__isnull=True)

@@ -16,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases import photos
-from cases.codes import Finding
+from cases.codes import Finding, Sameness
+from cases.duplicates import note_pair
 from cases.identity import make_synthetic_id
 from cases.intake import background, importing
 from cases.models import Case
@@ -107,6 +108,19 @@ def provinces_of(cast, make_case):
         for _, district in sorted(free.items())[:n]:
             k = next(_numbers)
             make_case(district, name=f"หนู{k} สกุล{k}")
+
+    return make
+
+
+@pytest.fixture
+def pairs_of(cast, make_case):
+    """pairs_of(n): n pairs of cases of the district that may be one child."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            name = f"คู่{next(_numbers)} สมมุติ"
+            one, two = (make_case(school, name=name) for school in (cast.own_school, cast.sister_school))
+            note_pair(one, two, Sameness.NAME_BIRTH)
 
     return make
 
@@ -210,6 +224,8 @@ PAGES = [
     ("ministry", "/dashboard/nation/?by=region", "provinces_of", 23),
     ("auditor", "/audit/", "events_of", 5),
     ("district", "/audit/", "events_of", 6),
+    ("district", "/duplicates/", "pairs_of", 6),
+    ("ministry", "/duplicates/", "pairs_of", 5),
     ("district", "/imports/", "jobs_of", 7),
     ("district", "/exports/", "jobs_of", 7),
 ]
@@ -219,6 +235,7 @@ PROGRAMS = [
     ("district", "/api/v1/cases/", "cases_of", 6),
     ("ministry", "/api/v1/cases/", "cases_of", 4),
     ("district", "/api/v1/cases/?unit=school:46990001&figure=target", "cases_of", 8),
+    ("district", "/api/v1/duplicates/", "pairs_of", 5),
     ("district", "/api/v1/jobs/", "jobs_of", 5),
     ("district", "/api/v1/figures/?unit=district:P4603", "schools_of", 7),
     ("ministry", "/api/v1/figures/?unit=nation", "provinces_of", 5),
@@ -237,7 +254,7 @@ def test_api_asks_as_often_however_many_rows(request, cast, who, url, rows, expe
     assert counts_as_rows_grow(asking(getattr(cast, who)), url, make) == same(expected)
 
 
-@pytest.mark.parametrize(("page", "expected"), [("page", 16), ("api", 11), ("visits", 8)])
+@pytest.mark.parametrize(("page", "expected"), [("page", 17), ("api", 11), ("visits", 9)])
 def test_file_of_a_case_asks_as_often_however_many_visits(cast, client, make_case, page, expected):
     case = make_case(cast.own_school, name="น้องมาก สกุลมาก", national_id=make_synthetic_id(7_000_001))
 

@@ -16,7 +16,6 @@ ALLOWED = {
     ("cases/lifecycle.py", "Case"): "locks the one case it was given; replays many for the landing of a list",
     ("cases/lifecycle.py", "Span"): "the history of the case it was given",
     ("cases/lifecycle.py", "Fact"): "the facts of the case it was given",
-    ("cases/visits.py", "Case"): "locks the case it was given, then asks actions.may",
     ("cases/visits.py", "Visit"): "finds a resend by its UUID and refuses another case's",
     ("cases/visits.py", "Photo"): "keeps the pictures of the visit it records",
     ("cases/routing.py", "Case"): "locks the case it was given, then asks actions.may",
@@ -28,6 +27,7 @@ ALLOWED = {
     ("cases/access_log.py", "Case"): "narrowed by scope.visible with the capability to read the trail",
     # rows of cases that were narrowed already
     ("cases/survivors.py", "Case"): "the case that one given has become part of",
+    ("cases/survivors.py", "Child"): "rows that stand for the children the caller names",
     ("cases/survivors.py", "Identifier"): "numbers and masks of children whose names the caller may see",
     # duplicates: pairs are narrowed by scope.visible on both sides; a merge asks duplicates.deciding_posting
     ("cases/merging.py", "Child"): "rows of the two cases it locked",
