@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from cases import duplicates, merging
 from cases.cards import address_of, name_of
@@ -15,6 +16,8 @@ from schools.models import Person
 from schools.scope import posting_for
 from schools.thaitext import name_key, search_key
 from schools.thaitime import bangkok_date, be_year, thai_date
+
+SEXES = {Child.Sex.MALE: gettext_lazy("ชาย"), Child.Sex.FEMALE: gettext_lazy("หญิง")}
 
 
 class Line(NamedTuple):
@@ -52,7 +55,7 @@ def lines(pair: Duplicate, person: Person) -> list[Line]:
     named = all(posting_for(person, roles.SEE_NAMES, case) is not None for case in pair.cases())
     masks = masks_of([case.child_id for case in pair.cases()]) if named else {}
     shown = [(label, *(say(case) for case in pair.cases())) for label, say in _plain()]
-    told = [Line(label, one, two, bool(one and two and one != two)) for label, one, two in shown]
+    told = [Line(label, one, two, False) for label, one, two in shown]  # where cases stand tells nobody apart
     who = [_of_child(label, say, same, pair, named) for label, say, same in _personal(masks)]
     return who + told
 
@@ -76,7 +79,7 @@ def _personal(masks: dict[int, str]) -> list[tuple]:
         (_("ชื่อ"), lambda case: str(case.child), lambda text: search_key(text)),
         (_("เลขประจำตัว"), lambda case: masks.get(case.child_id, ""), str),
         (_("วันเกิด"), lambda case: _born(case.child), str),
-        (_("เพศ"), lambda case: case.child.get_sex_display() if case.child.sex else "", str),
+        (_("เพศ"), lambda case: str(SEXES.get(case.child.sex, "")), str),
         (_("ผู้ปกครอง"), of("guardian_name"), search_key),
         (_("โทร"), of("guardian_phone"), lambda text: "".join(filter(str.isdigit, text))),
         (_("ที่อยู่"), address_of, lambda text: name_key(text, "")),
@@ -91,6 +94,10 @@ def _born(child: Child) -> str:
     return thai_date(child.birth_date, lang=reader_language())
 
 
+def _times(n: int) -> str:
+    return ngettext("%(n)s ครั้ง", "%(n)s ครั้ง", n) % {"n": n}
+
+
 def _plain() -> list[tuple]:
     def day(moment) -> str:
         return thai_date(bangkok_date(moment), lang=reader_language())
@@ -101,5 +108,5 @@ def _plain() -> list[tuple]:
         (_("ประเภท"), lambda case: str(case.get_category_display())),
         (_("ขั้น"), lambda case: str(Stage(case.stage).label)),
         (_("เปิดแฟ้มเมื่อ"), lambda case: day(case.opened_at)),
-        (_("ติดตามแล้ว"), lambda case: _("%(n)s ครั้ง") % {"n": case.visits_count}),
+        (_("ติดตามแล้ว"), lambda case: _times(case.visits_count)),
     ]

@@ -83,7 +83,8 @@ def facts_of(case: Case) -> list[Fact]:
     facts, merged = _facts([case.pk]), {case.pk}
     while fresh := _standing_merges(facts) - merged:
         merged |= fresh
-        facts += _facts(fresh)
+        # that a duplicate was merged away says no more than that it was merged in
+        facts += [fact for fact in _facts(fresh) if fact.kind != FactKind.MERGED_AWAY]
     return sorted(facts, key=lambda fact: (fact.at, fact.pk), reverse=True)
 
 
