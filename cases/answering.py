@@ -1,35 +1,58 @@
 """The answer to a request: which call grants each kind, and what the pages and the API show of requests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from cases import closing, merging, reporting, requests
-from cases.cards import name_of
-from cases.codes import Closing, Removal, RequestKind, RequestState
+from cases import closing, merging, notfound, reporting, requests
+from cases.actions import BY_SLUG, why_not
+from cases.cards import lateness, name_of, row
+from cases.codes import Closing, Outcome, Removal, RequestKind, RequestState
+from cases.confidential import told
 from cases.models import Case, Request
+from cases.routing import Skipped
+from cases.timeline import events, facts_of
 from schools import roles
 from schools.models import Person
+from schools.refusal import Refusal
 from schools.scope import posting_for
 from schools.units import unit_names
 
 GRANTS: dict[str, Callable[..., Case]] = {
+    RequestKind.NOT_FOUND: notfound.grant_not_found,
     RequestKind.CLOSING: closing.grant_closing,
     RequestKind.REMOVAL: closing.grant_removal,
     RequestKind.MERGE: merging.grant_merge,
     RequestKind.KNOWN: reporting.grant_known,
 }
+# What may be granted by the dozen, with the action that must still be legal; other kinds need an answer of their own.
+ACTION_OF = {
+    RequestKind.NOT_FOUND: "request_not_found",
+    RequestKind.CLOSING: "request_closing",
+    RequestKind.REMOVAL: "request_removal",
+}
 SHOWN = 200
+RECENT = 12  # events of the case beside the request
+MOST_AT_ONCE = 100
+RELATED = ("case__child", "case__school", "case__district", "case__province", "asked_by")
 
 
 class AnswerForm(forms.Form):
     """Grant or refuse; a refusal says why."""
 
-    decision = forms.ChoiceField(choices=[("grant", _("อนุมัติ")), ("refuse", _("ไม่อนุมัติ")), ("recall", _("เรียกคืน"))])
+    decision = forms.ChoiceField(
+        choices=[
+            ("grant", gettext_lazy("อนุมัติ")),
+            ("refuse", gettext_lazy("ไม่อนุมัติ")),
+            ("recall", gettext_lazy("เรียกคืน")),
+        ]
+    )
     answer = forms.CharField(
-        label=_("ความเห็น"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=gettext_lazy("ความเห็น"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
     def clean(self):
@@ -37,6 +60,12 @@ class AnswerForm(forms.Form):
         if said.get("decision") == "refuse" and len(said.get("answer", "")) < 5:
             self.add_error("answer", _("ไม่อนุมัติต้องบอกเหตุผล อย่างน้อย 5 ตัวอักษร"))
         return said
+
+
+class ManyForm(forms.Form):
+    """One remark for all that are granted together."""
+
+    answer = forms.CharField(label=gettext_lazy("ความเห็น"), max_length=2000, required=False)
 
 
 def answer(request: Request, *, person: Person, decision: str, answer: str = "") -> Case:
@@ -48,27 +77,69 @@ def answer(request: Request, *, person: Person, decision: str, answer: str = "")
     return GRANTS[request.kind](request, person=person, answer=answer)
 
 
-def lists(person: Person) -> dict[str, Any]:
-    """The three lists of the page อนุมัติ, each at most SHOWN rows."""
-    related = ("case__child", "case__school", "case__district", "case__province", "asked_by")
-    visible = requests.visible_to(person).select_related(*related)
+def hindrance(request: Request) -> str:
+    """Why a waiting request cannot be granted any more; empty when it can. It can always be refused."""
+    slug = ACTION_OF.get(RequestKind(request.kind))
+    return str(why_not(request.case, BY_SLUG[slug])) if slug else ""
+
+
+def chosen(person: Person, keys: Sequence[str]) -> list[Request]:
+    """Of the requests `keys` those that `person` may grant many at a time, the most urgent first."""
+    numbers = [int(key) for key in keys if key.isdecimal()][:MOST_AT_ONCE]
+    rows = requests.waiting_for(person).filter(pk__in=numbers, kind__in=ACTION_OF)
+    return list(rows.select_related(*RELATED))
+
+
+def preview(chosen: Sequence[Request], person: Person) -> dict[str, Any]:
+    """What granting them would do: each with the reason why not, and how many it will be."""
+    units = unit_names({unit for one in chosen for unit in (one.from_unit, one.to_unit)})
+    rows = [_row(one, person, units) | {"hindrance": hindrance(one)} for one in chosen]
+    return {"rows": rows, "count": sum(not one["hindrance"] for one in rows)}
+
+
+def grant_many(chosen: Sequence[Request], *, person: Person, answer: str = "") -> tuple[int, list[Skipped]]:
+    """Grant all that can be, each by itself; the rest come back with the reason."""
+    granted, skipped = 0, []
+    for request in sorted(chosen, key=lambda one: one.case_id):  # one order of locks: no deadlock
+        try:
+            GRANTS[request.kind](request, person=person, answer=answer)
+        except Refusal as refusal:
+            skipped.append(Skipped(request.case, refusal.message_th, refusal.message_en))
+        else:
+            granted += 1
+    return granted, skipped
+
+
+def lists(person: Person, kind: str = "") -> dict[str, Any]:
+    """The three lists of the page อนุมัติ, each at most SHOWN rows; `kind` narrows what waits."""
+    visible = requests.visible_to(person).select_related(*RELATED)
     mine = visible.filter(asked_by=person)
+    waiting = requests.waiting_for(person).select_related(*RELATED)
+    counted = dict(waiting.order_by().values_list("kind").annotate(n=Count("pk")))
     parts = {
-        "waiting": requests.waiting_for(person).select_related(*related)[:SHOWN],
+        "waiting": (waiting.filter(kind=kind) if kind in counted else waiting)[:SHOWN],
         "asked": mine.filter(state=RequestState.WAITING)[:SHOWN],
         "answered": visible.exclude(state=RequestState.WAITING).order_by("-answered_at")[:20],
     }
     found = {name: list(rows) for name, rows in parts.items()}
     units = unit_names({unit for rows in found.values() for one in rows for unit in (one.from_unit, one.to_unit)})
-    return {name: [_row(one, person, units) for one in rows] for name, rows in found.items()}
+    kinds = [{"slug": kind.value, "label": kind.label, "n": counted[kind]} for kind in RequestKind if kind in counted]
+    told = {name: [_row(one, person, units) for one in rows] for name, rows in found.items()}
+    return told | {"kinds": kinds, "kind": kind if kind in counted else "", "total": sum(counted.values())}
 
 
 def _row(request: Request, person: Person, units: dict[str, str]) -> dict[str, Any]:
+    late_kind, late_icon, late_words = lateness(request) if request.state == RequestState.WAITING else ("", "", "")
     return {
         "request": request,
         "name": _("เด็กที่มีอยู่ในระบบแล้ว") if unknown(request, person) else name_of(request.case, person),
         "number": "" if unknown(request, person) else request.case.number,
         "what": asks(request),
+        "reason": request.reason if reads(request, person) else "",
+        "late_kind": late_kind,
+        "late_icon": late_icon,
+        "late_words": late_words,
+        "bulk": request.kind in ACTION_OF,
         "from": units[request.from_unit],
         "to": "" if unknown(request, person) else units[request.to_unit],
     }
@@ -84,18 +155,39 @@ def asks(request: Request) -> str:
     why = request.details.get("why", "")
     match request.kind:
         case RequestKind.CLOSING:
-            return str(Closing(why).label)
+            cause = request.details.get("cause")
+            return str(Closing(why).label) + (f" · {Outcome(cause).label}" if cause else "")
+        case RequestKind.NOT_FOUND:
+            days, sources = request.details.get("days", 0), request.details.get("sources", 0)
+            return _("ติดตามแล้ว %(days)s วัน ใน %(sources)s วิธี") % {"days": days, "sources": sources}
         case RequestKind.REMOVAL:
             return str(Removal(why).label)
     return ""
+
+
+def reads(request: Request, person: Person) -> bool:
+    """Whether `person` may read what was written and see the pictures: they tell of the child as its name does.
+
+    Who is to answer must read the evidence, whether names are seen at that desk or not.
+    """
+    return posting_for(person, roles.SEE_NAMES, request.case) is not None or requests.stands_at(request, person)
 
 
 def page(request: Request, person: Person) -> dict[str, Any]:
     """Everything the page of one request shows."""
     units = unit_names({request.from_unit, request.to_unit})
     waits = request.state == RequestState.WAITING
+    hidden = unknown(request, person)
+    ended_by = request.details.get("ended_by", "")
     return _row(request, person, units) | {
         "waits": waits,
+        "reads": reads(request, person),
+        "pictures": list(request.pictures.all()) if reads(request, person) else [],
+        "case_row": {} if hidden else row(request.case, person),
+        "opens": Case.objects.visible_to(person).filter(pk=request.case_id).exists(),
+        "events": [] if hidden else events(request.case, facts_of(request.case)[:RECENT], told(person, request.case)),
+        "hindrance": hindrance(request) if waits else "",
+        "ended_by": RequestKind(ended_by).label if ended_by in RequestKind.values else "",
         "answers": waits and requests.answering(request, person) is not None,
         "recalls": waits and request.asked_by_id == person.pk,
         "form": AnswerForm(),

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from cases import actions, photos, requests
-from cases.codes import Closing, FactKind, Finding, Outcome, Removal, RequestKind, RequestState, Wish
-from cases.lifecycle import StaleCase, add_facts, lock
+from cases.codes import Closing, FactKind, Finding, Outcome, Reached, Removal, RequestKind, RequestState, Wish
+from cases.lifecycle import add_facts, check_version, lock
 from cases.models import Case, Fact, Request
 from schools import audit
 from schools.models import Person
+from schools.refusal import Refusal
 from schools.scope import level_above
 from schools.units import parse_unit
 
@@ -20,11 +21,37 @@ def request_closing(
     person: Person,
     why: str,
     reason: str,
+    cause: int | None = None,
     pictures: Sequence[photos.Picture] = (),
     version: int | None = None,
 ) -> Request:
-    """Ask the level above to end the tracking; `why` is a codes.Closing. Raises PermissionDenied, IllegalAction."""
-    return _ask(case, person, "request_closing", RequestKind.CLOSING, {"why": Closing(why)}, reason, pictures, version)
+    """Ask the level above to end the tracking; `why` is a codes.Closing.
+
+    `cause` (of codes.CAUSES) where none is known of a child who came back. Raises PermissionDenied, IllegalAction,
+    StaleCase, CauseMissing.
+    """
+    details = {"why": Closing(why)} | ({"cause": cause} if cause else {})
+    if not cause and lacks_cause(case):
+        raise CauseMissing
+    return _ask(case, person, "request_closing", RequestKind.CLOSING, details, reason, pictures, version)
+
+
+class CauseMissing(Refusal):
+    """PRODUCT §3: ไม่ระบุสาเหตุ is refused at closing unless it came so from an old list."""
+
+    field, code = "cause", "closing_without_cause"
+    message_th = "ยังไม่ระบุสาเหตุที่เด็กหลุดจากระบบ เลือกสาเหตุก่อนขอยุติ"
+    message_en = "Why the child was out of school is not given yet. Choose the cause before asking to close."
+
+
+def lacks_cause(case: Case) -> bool:
+    """Whether the case would be closed without a cause: a return stands, which freezes the outcome (PRODUCT §4).
+
+    Any other closing says an outcome of its own.
+    """
+    if case.reached == Reached.NOWHERE or case.outcome not in (Outcome.NOT_GIVEN, Outcome.UNSPECIFIED):
+        return False
+    return not case.facts.filter(outcome=Outcome.UNSPECIFIED, list_version__isnull=False).exists()
 
 
 def request_removal(
@@ -44,8 +71,7 @@ def request_removal(
 def _ask(case, person, slug, kind, details, reason, pictures, version) -> Request:
     locked = lock(case)
     posting = actions.may(locked, person, slug)
-    if version is not None and version != locked.version:
-        raise StaleCase(locked)
+    check_version(locked, version)
     return requests.ask(
         locked,
         kind,
@@ -64,6 +90,8 @@ def grant_closing(request: Request, *, person: Person, answer: str = "") -> Case
     posting = requests.posting_to_answer(held, person)
     actions.still(case, "request_closing")
     says = _OF_CLOSING[Closing(held.details["why"])]
+    if held.details.get("cause"):
+        says = says | {"outcome": held.details["cause"]}
     fact = Fact(
         kind=FactKind.CLOSED,
         by=person,

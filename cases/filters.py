@@ -5,7 +5,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import queues
-from cases.codes import Category, Outcome, Stage
+from cases.codes import SENSITIVE, Category, Outcome, Stage
+from cases.confidential import sensitive_rows
 from cases.intake import lineage
 from cases.models import Case, ListVersion
 from schools import roles
@@ -25,7 +26,9 @@ class CaseFilter(filters.FilterSet):
     q = filters.CharFilter(method="by_words", label=_("ชื่อหรือเลขที่แฟ้ม"))
     stage = filters.ChoiceFilter(choices=Stage.choices, label=_("ขั้น"), empty_label=_("ทุกขั้น"))
     category = filters.ChoiceFilter(choices=Category.choices, label=_("ประเภท"), empty_label=_("ทุกประเภท"))
-    outcome = filters.ChoiceFilter(choices=Outcome.choices, label=_("สาเหตุ"), empty_label=_("ทุกสาเหตุ"))
+    outcome = filters.ChoiceFilter(
+        method="by_outcome", choices=Outcome.choices, label=_("สาเหตุ"), empty_label=_("ทุกสาเหตุ")
+    )
     unit = filters.CharFilter(method="by_unit", label=_("หน่วยงาน"))
     part = filters.CharFilter(method="by_unit", label=_("เฉพาะส่วนที่อยู่ใน"))
     school = filters.ChoiceFilter(
@@ -51,6 +54,11 @@ class CaseFilter(filters.FilterSet):
             return rows.none()
         named = visible(self.request.user, capability=roles.SEE_NAMES)
         return rows.filter(Q(number=number) | Q(child__search__contains=words) & named)
+
+    def by_outcome(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """A cause of health finds only whom its reader may know it of (SECURITY FL-05)."""
+        rows = rows.filter(outcome=value)
+        return rows.filter(sensitive_rows(self.request.user)) if int(value) in SENSITIVE else rows
 
     def by_unit(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         try:

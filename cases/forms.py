@@ -163,7 +163,13 @@ class VisitForm(forms.Form):
         )
 
 
-class EnrolmentForm(forms.Form):
+class SeenForm(forms.Form):
+    """A form that changes a case: `version` is what the writer saw (lifecycle.check_version)."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class EnrolmentForm(SeenForm):
     """แจ้งกลับเข้าเรียน: where the child is enrolled, in which grade, since when."""
 
     route = forms.ChoiceField(
@@ -193,7 +199,7 @@ class EnrolmentForm(forms.Form):
         return said
 
 
-class AssignForm(forms.Form):
+class AssignForm(SeenForm):
     """One school for one or many cases: any of `schools` is taken, those of `offer` are shown to choose from."""
 
     school = forms.ModelChoiceField(label=_("โรงเรียน"), queryset=School.objects.none(), widget=forms.RadioSelect)
@@ -207,7 +213,7 @@ class AssignForm(forms.Form):
         field.choice_hints = {str(school.pk): hint for school, hint in offer.schools}
 
 
-class TeacherForm(forms.Form):
+class TeacherForm(SeenForm):
     """Who is responsible, among those posted at the case's school."""
 
     teacher = forms.ModelChoiceField(label=_("ครูผู้รับผิดชอบ"), queryset=Person.objects.none(), empty_label=_("เลือกครู"))

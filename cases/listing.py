@@ -6,10 +6,10 @@ One row costs a tuple and a dict: no model instance, no serializer (PERFORMANCE.
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Q, QuerySet, Value, When
-from django.db.models import Case as Choose
+from django.db.models import QuerySet
 
-from cases.codes import SENSITIVE, Category, Outcome, Reached, Rung, Stage, Wish
+from cases.codes import Category, Outcome, Reached, Rung, Stage, Wish
+from cases.confidential import as_column, sensitive_rows, tells_outcome
 from cases.models import Case
 from cases.survivors import masks_of
 from schools import roles
@@ -44,6 +44,7 @@ class _Row(NamedTuple):
     reached: int
     visits_count: int
     last_visit_at: datetime | None
+    is_unsafe: bool
     province_id: int
     school__code: str | None
     school__name_th: str | None
@@ -52,6 +53,7 @@ class _Row(NamedTuple):
     district__name_th: str
     department__code: str
     names: bool = False  # from here on read only for those who may see names somewhere
+    sensitive: bool = False
     child_id: int = 0
     child__title: str = ""
     child__first_name: str = ""
@@ -59,13 +61,6 @@ class _Row(NamedTuple):
 
 
 _NAMELESS = _Row._fields[: _Row._fields.index("names")]
-
-
-def _may_name(rule: Q):
-    """True for the cases whose child's name may be seen: the rule of scope, asked of the database row by row."""
-    if not rule:  # everywhere
-        return Value(True, output_field=BooleanField())
-    return Choose(When(Q(rule), then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def listed(cases: QuerySet[Case], person: Person, *, after: int, size: int) -> tuple[list[dict[str, Any]], int]:
@@ -80,7 +75,8 @@ def listed(cases: QuerySet[Case], person: Person, *, after: int, size: int) -> t
     if rule == NOTHING:
         rows = cases.values_list(*_NAMELESS)
     else:
-        rows = cases.annotate(names=_may_name(rule)).values_list(*_Row._fields)
+        told = {"names": as_column(rule), "sensitive": as_column(sensitive_rows(person))}
+        rows = cases.annotate(**told).values_list(*_Row._fields)
     found = [_Row(*row) for row in rows]
     more = found[size - 1].pk if len(found) > size else 0
     found = found[:size]
@@ -89,7 +85,7 @@ def listed(cases: QuerySet[Case], person: Person, *, after: int, size: int) -> t
 
 
 def _answer(row: _Row, masks: dict[int, str]) -> dict[str, Any]:
-    """A health matter or disability is told only to those who know whose it is (PDPA s.26), as in the line list."""
+    """A health matter or disability is told only to those who act (cases.confidential), as in the line list."""
     tray = row.district__kind == "tray"
     district = f"{'tray' if tray else 'district'}:{row.district__code}"
     return {
@@ -103,11 +99,12 @@ def _answer(row: _Row, masks: dict[int, str]) -> dict[str, Any]:
         "opened_at": row.opened_at,
         "episode": row.episode,
         "rung": RUNGS[row.rung],
-        "outcome": OUTCOMES[row.outcome] if row.names or row.outcome not in SENSITIVE else None,
+        "outcome": OUTCOMES[row.outcome] if not row.outcome or tells_outcome(row.outcome, row.sensitive) else None,
         "wish": WISHES[row.wish],
         "reached": REACHED[row.reached],
         "visits": row.visits_count,
         "last_visit_at": row.last_visit_at,
+        "is_unsafe": row.is_unsafe,
         "unit": f"school:{row.school__code}" if row.school__code else district,
         "unit_name": row.school__name_th or row.district__name_th,
         "district": district,

@@ -7,20 +7,21 @@ told so. Source: PRODUCT §3, SECURITY AZ-05 and AZ-10.
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from cases import photos
 from cases.actions import IllegalAction
 from cases.codes import FactKind, RequestKind, RequestState
+from cases.identity import scrub
 from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact, Request, RequestPicture
 from schools import audit, clock, roles
 from schools.models import Person, Posting
-from schools.scope import addressed_to, level_above, postings_of, unit_of_posting, visible
+from schools.scope import addressed_to, either, level_above, postings_of, unit_of_posting, visible
 from schools.units import Unit, parse_unit
 
 UNANSWERED = timedelta(days=7)  # then the level above is asked (PRODUCT §3)
@@ -62,13 +63,13 @@ def ask(
         to_unit=str(to),
         since=now,
         due_at=now + UNANSWERED,
-        reason=reason,
+        reason=scrub(reason),
         details=details or {},
         other_case=other_case,
     )
     photos.keep_all(pictures, lambda path, picture: _keep(request, path, picture))
     told = {"request": kind, "to": str(to)} | (details or {})
-    add_facts(case, [_fact(FactKind.REQUESTED, posting, reason, told)])
+    add_facts(case, [_fact(FactKind.REQUESTED, posting, request.reason, told)])
     about = ("request", str(request.pk)) if quiet else ("case", case.number)
     audit.record(
         "request_asked", person=posting.person, posting=posting, object_kind=about[0], object_key=about[1], kind=kind
@@ -105,6 +106,15 @@ def answering(request: Request, person: Person) -> Posting | None:
     return None
 
 
+def stands_at(request: Request, person: Person) -> bool:
+    """Whether `person` answers for the unit the request stands at, be it answered already or one's own."""
+    return any(
+        posting.unit == request.to_unit and roles.ANSWER in roles.capabilities_of(posting)
+        for posting in postings_of(person)
+        if unit_of_posting(posting)
+    )
+
+
 def hold(request: Request) -> tuple[Request, Case]:
     """The request and its case, locked: the case first, always. Raises IllegalAction when it was answered meanwhile."""
     case = lock(request.case)
@@ -120,12 +130,16 @@ def hold(request: Request) -> tuple[Request, Case]:
 def settle(
     request: Request, case: Case, *, posting: Posting, state: RequestState, answer: str = "", facts: Sequence[Fact] = ()
 ) -> Case:
-    """Write the answer of a held request and what it does (`facts`, in order). Returns the case as it now stands."""
-    request.state, request.answer = state, answer
+    """Write the answer of a held request and what it does (`facts`, in order). Returns the case as it now stands.
+
+    What else waits of a case that is closed, removed or transferred by it ends with it.
+    """
+    request.state, request.answer = state, scrub(answer)
     request.answered_by, request.answered_posting, request.answered_at = posting.person, posting, clock.now()
     request.save(update_fields=["state", "answer", "answered_by", "answered_posting", "answered_at"])
     told = {"request": request.kind, "answer": state}
-    moved = add_facts(case, [_fact(FactKind.REQUEST_ANSWERED, posting, answer, told), *facts])
+    answered = _fact(FactKind.REQUEST_ANSWERED, posting, request.answer, told)
+    moved = add_facts(case, [answered, *facts, *_ended(case, facts, posting, by=request.kind)])
     audit.record(
         "request_answered",
         person=posting.person,
@@ -136,6 +150,24 @@ def settle(
         state=state,
     )
     return moved
+
+
+_ENDING = frozenset({FactKind.CLOSED, FactKind.VOIDED, FactKind.MERGED_AWAY, FactKind.TRANSFERRED})
+
+
+def _ended(case: Case, facts: Sequence[Fact], posting: Posting, *, by: str) -> list[Fact]:
+    """End what waits of a case that `facts` close, remove or transfer; returns the facts that tell it."""
+    if not any(fact.kind in _ENDING for fact in facts):
+        return []
+    told = []
+    waiting = Request.objects.select_for_update(of=("self",)).filter(case=case, state=RequestState.WAITING)
+    for request in waiting.order_by("pk"):
+        request.state, request.answered_at = RequestState.ENDED, clock.now()
+        request.details |= {"ended_by": by}
+        request.save(update_fields=["state", "answered_at", "details"])
+        details = {"request": request.kind, "answer": RequestState.ENDED}
+        told.append(_fact(FactKind.REQUEST_ANSWERED, posting, "", details))
+    return told
 
 
 @transaction.atomic
@@ -163,6 +195,7 @@ def pass_on(request: Request, case: Case, *, posting: Posting | None, to: Unit, 
     request.escalated = request.escalated or posting is None
     request.save(update_fields=["to_unit", "since", "due_at", "escalated", "details"])
     told = {"request": request.kind, "answer": "passed_on" if posting else "unanswered", "to": str(to)}
+    answer = scrub(answer)
     if posting is None:
         add_facts(case, [Fact(kind=FactKind.REQUEST_ANSWERED, unit="nation", details=told)])
     else:
@@ -196,9 +229,20 @@ def waiting_for(person: Person) -> QuerySet[Request]:
     return waiting.exclude(asked_by=person).order_by("due_at", "pk")
 
 
+class Waiting(NamedTuple):
+    """How many requests wait for somebody, and how many of them are overdue."""
+
+    count: int
+    overdue: int
+
+
+def counts(person: Person) -> Waiting:
+    """What the menu says of อนุมัติ: one query."""
+    late = Count("pk", filter=Q(due_at__lt=clock.now()))
+    return Waiting(**waiting_for(person).order_by().aggregate(count=Count("pk"), overdue=late))
+
+
 def visible_to(person: Person) -> QuerySet[Request]:
     """The requests `person` may read: of cases in scope, and those put to or asked by units of theirs."""
-    rule = visible(person, "case__")
-    for column in ("to_unit", "from_unit"):
-        rule |= addressed_to(person, column, roles.ANSWER)
-    return Request.objects.filter(rule | Q(asked_by=person))
+    put_to, asked_from = (addressed_to(person, column, roles.ANSWER) for column in ("to_unit", "from_unit"))
+    return Request.objects.filter(either(visible(person, "case__"), put_to, asked_from, Q(asked_by=person)))

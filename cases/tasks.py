@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases import duplicates
+from cases import duplicates, referrals
 from cases.intake import background
 
 
@@ -14,3 +14,8 @@ def forget_expired_files() -> None:
 @shared_task(name="cases.find_duplicates")
 def find_duplicates() -> None:
     duplicates.find_duplicates()
+
+
+@shared_task(name="cases.expire_referrals")
+def expire_referrals() -> None:
+    referrals.expire_referrals()

@@ -90,7 +90,7 @@ def record_visit(
             posting = visiting_posting(addressed, locked, person)
             judge(locked, content, len(pictures))
             fact = _fact(content, person, posting)
-            add_facts(locked, [fact])
+            add_facts(locked, [fact, *_alarm(locked, content, person, posting)])
             visit = _visit(locked, fact, content, uuid, digest)
             for picture in pictures:
                 path = photos.keep(picture)
@@ -164,6 +164,13 @@ def _fact(content: VisitContent, person: Person, posting) -> Fact:
         outcome=Outcome(content.outcome) if content.outcome else None,
         wish=Wish(content.wish) if content.wish else None,
     )
+
+
+def _alarm(case: Case, content: VisitContent, person: Person, posting) -> list[Fact]:
+    """Of a child met in danger: the flag, unless it stands already (cases.progress: referred the same day)."""
+    if not content.unsafe or case.is_unsafe:
+        return []
+    return [Fact(kind=FactKind.FLAGGED_UNSAFE, at=content.done, by=person, posting=posting, unit=posting.unit)]
 
 
 def _visit(case: Case, fact: Fact, content: VisitContent, uuid: UUID, digest: str) -> Visit:

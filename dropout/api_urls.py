@@ -6,12 +6,15 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from cases import api as cases
 from cases import duplicate_api as duplicates
+from cases import hand_over_api as hand_overs
 from cases import import_api as imports
+from cases import referral_api as referrals
 from cases import report_api as found
 from cases import urls as _case_number  # noqa: F401 - registers the converter of case numbers
 from reports import api as reports
 from reports import export_api as exports
 from schools import api as schools
+from schools import people_api as people
 
 v1 = [
     path("units/", schools.UnitList.as_view(), name="units"),
@@ -19,6 +22,13 @@ v1 = [
     path("jobs/", schools.JobList.as_view(), name="jobs"),
     path("jobs/<int:job>/", schools.JobDetail.as_view(), name="job"),
     path("jobs/<int:job>/cancel/", schools.JobCancel.as_view(), name="job_cancel"),
+    path("people/", people.PersonInvite.as_view(), name="people"),
+    path("postings/", people.PostingList.as_view(), name="postings"),
+    path("postings/confirm/", people.PostingConfirm.as_view(), name="posting_confirm"),
+    path("postings/<int:posting>/", people.PostingDetail.as_view(), name="posting"),
+    path("postings/<int:posting>/end/", people.PostingEnd.as_view(), name="posting_end"),
+    path("invitations/", people.InvitationNew.as_view(), name="invitations"),
+    path("hand-overs/", hand_overs.HandOver.as_view(), name="hand_overs"),
     path("cases/", reports.CaseList.as_view(), name="cases"),
     path("cases/<case_number:number>/", cases.CaseDetail.as_view(), name="case"),
     path("cases/<case_number:number>/visits/", cases.VisitList.as_view(), name="visits"),
@@ -30,6 +40,12 @@ v1 = [
     path("children/ask/", found.ChildAsk.as_view(), name="child_ask"),
     path("duplicates/", duplicates.DuplicateList.as_view(), name="duplicates"),
     path("duplicates/<int:pair>/decide/", duplicates.DuplicateDecide.as_view(), name="duplicate_decide"),
+    path("cases/<case_number:number>/help/", referrals.HelpList.as_view(), name="help"),
+    path("cases/<case_number:number>/help/<int:pk>/done/", referrals.HelpDone.as_view(), name="help_done"),
+    path("referrals/", referrals.ReferralList.as_view(), name="referrals"),
+    path("referrals/<int:pk>/", referrals.ReferralDetail.as_view(), name="referral"),
+    path("referrals/<int:pk>/answer/", referrals.ReferralAnswered.as_view(), name="referral_answer"),
+    path("referrals/<int:pk>/recall/", referrals.ReferralRecalled.as_view(), name="referral_recall"),
     path("figures/", reports.Figures.as_view(), name="figures"),
     path("rollups/", reports.RollupList.as_view(), name="rollups"),
     path("rollups/<str:period>/", reports.RollupDetail.as_view(), name="rollup"),

@@ -5,7 +5,8 @@ BROKER_URL name PostgreSQL and Redis, and every secret must come from the enviro
 """
 
 import hashlib
-from datetime import timedelta
+import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import environ
@@ -166,6 +167,13 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 
+# Every posting is confirmed once a fiscal year by its unit's administrator, or shows nothing after the grace.
+POSTINGS_DUE_ON = tuple(int(part) for part in env.str("POSTINGS_DUE_ON", default="10-01").split("-"))  # month-day
+POSTINGS_GRACE_DAYS = env.int("POSTINGS_GRACE_DAYS", default=60)
+date(2023, *POSTINGS_DUE_ON)  # a day of every year, or the start ends here
+if not 0 <= POSTINGS_GRACE_DAYS <= 300:
+    raise ImproperlyConfigured("POSTINGS_GRACE_DAYS must be between 0 and 300.")
+
 # ── language and time ─────────────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "th"
 LANGUAGES = [("th", _("ไทย")), ("en", _("English"))]
@@ -223,7 +231,10 @@ def stage_deadlines() -> dict[str, dict[str, int]]:
 
     `default` is for every department; what is not named stays as cases.lifecycle.DEADLINES has it.
     """
-    given = env.json("STAGE_DEADLINES", default={})
+    try:
+        given = json.loads(env.str("STAGE_DEADLINES", default="") or "{}")
+    except ValueError as error:
+        raise ImproperlyConfigured(f"STAGE_DEADLINES is not JSON: {error}") from error
     stages = {"new", "assigned", "tracking", "found", "assisting", "returned_claimed"}
     for department, days in given.items():
         if not isinstance(days, dict) or not days.keys() <= stages:
@@ -234,6 +245,18 @@ def stage_deadlines() -> dict[str, dict[str, int]]:
 
 
 STAGE_DEADLINES = stage_deadlines()
+
+
+def at_least_one(name: str, default: int, most: int) -> int:
+    given = env.int(name, default=default)
+    if not 1 <= given <= most:
+        raise ImproperlyConfigured(f"{name}: give a whole number from 1 to {most}.")
+    return given
+
+
+# A child is not found after this many days of looking, in so many ways (cases.attempts): PRODUCT §3
+NOT_FOUND_ATTEMPTS = at_least_one("NOT_FOUND_ATTEMPTS", 3, 20)
+NOT_FOUND_SOURCES = at_least_one("NOT_FOUND_SOURCES", 2, 4)
 
 # ── background work ───────────────────────────────────────────────────────────────────────────────────────────
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=90)  # how long a job belongs to a worker that says nothing
@@ -287,7 +310,13 @@ CELERY_BEAT_SCHEDULE = {  # Bangkok time (CELERY_TIMEZONE); what a sleeping work
         "schedule": crontab(minute=30, hour=2),
         "options": {"expires": 4 * 60 * 60},
     },
+    "expire_referrals": {"task": "cases.expire_referrals", "schedule": 3600.0, "options": {"expires": 3000}},
     "forget_expired_files": {"task": "cases.forget_expired_files", "schedule": 3600.0, "options": {"expires": 3000}},
+    "forget_expired_sheets": {
+        "task": "schools.forget_expired_sheets",
+        "schedule": crontab(minute=40),
+        "options": {"expires": 30 * 60},
+    },
     "sweep_jobs": {"task": "schools.sweep_jobs", "schedule": 60.0, "options": {"expires": 50}},
 }
 

@@ -17,11 +17,12 @@ from typing import NamedTuple
 from django.db.models import Aggregate, Count, Field, Func, IntegerField, Max, Min, Q, QuerySet, TextField
 from django.utils import timezone
 
-from cases.codes import IN_EDUCATION, Category, Outcome, Reached, Rung, Stage, Wish
+from cases.codes import IN_EDUCATION, SENSITIVE, Category, Outcome, Reached, Rung, Stage, Wish
+from cases.confidential import sensitive_rows
 from cases.models import Span
 from reports.labels import DENOMINATORS, LABELS, Label, denominator_name
 from schools import clock
-from schools.models import Province
+from schools.models import Person, Province
 from schools.refusal import Refusal
 from schools.scope import within
 from schools.units import Unit
@@ -82,6 +83,9 @@ COUNTERS: dict[str, Q] = {
 KEYS = tuple(COUNTERS)
 FIGURES = KEYS[:15]  # those of the API's "figures"
 OUTCOMES = tuple(key.removeprefix("outcome=") for key in KEYS if key.startswith("outcome="))
+
+
+SENSITIVE_KEYS = frozenset(f"outcome={outcome.slug}" for outcome in SENSITIVE)
 
 
 class UnknownFigure(Refusal):
@@ -375,6 +379,12 @@ def behind(
         raise UnknownFigure(figure)
     spans = _spans(as_of, known_at).filter(inside(unit, is_now=as_of is None), COUNTERS[figure])
     return spans.filter(school__isnull=True) if unassigned else spans
+
+
+def told_to(person: Person, spans: QuerySet[Span], figure: str) -> QuerySet[Span]:
+    """Of the spans behind `figure` those whose being behind it `person` may know: a cause of health names only the
+    children of those who act (SECURITY FL-05). The figure itself is everybody's."""
+    return spans.filter(sensitive_rows(person, "case__")) if figure in SENSITIVE_KEYS else spans
 
 
 def figures(counts: Counts) -> dict:

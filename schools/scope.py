@@ -4,11 +4,14 @@ It is written over the four columns every case and every span carries (school, d
 so the same rule filters today's cases and the spans of any past moment.
 """
 
+from functools import reduce
+from operator import or_
+
 from django.conf import settings
 from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from schools import roles
+from schools import roles, tenure
 from schools.models import District, Person, Posting, Province, School
 from schools.thaitime import bangkok_today
 from schools.units import NATION, Unit, UnknownUnit, parse_unit, unit_of
@@ -24,11 +27,7 @@ def postings_of(person: Person) -> list[Posting]:
         return []
     if "_postings" not in person.__dict__:
         today = bangkok_today()
-        person.__dict__["_postings"] = [
-            posting
-            for posting in person.postings.all()
-            if posting.since <= today and (posting.until is None or today <= posting.until)
-        ]
+        person.__dict__["_postings"] = [posting for posting in person.postings.all() if tenure.holds(posting, today)]
     return person.__dict__["_postings"]
 
 
@@ -98,6 +97,33 @@ def covers(unit: Unit, case) -> bool:
             return case.school_id is not None and case.school.amphoe_id == unit.pk
         case _:
             return False
+
+
+def posting_at(person: Person, capability: str, school: School) -> Posting | None:
+    """The posting by which `person` may use `capability` on a child who learns at `school`, whoever has the case."""
+    for posting in postings_of(person):
+        unit = unit_of_posting(posting)
+        if unit and capability in roles.capabilities_of(posting) and encloses(unit, unit_of(school)):
+            return posting
+    return None
+
+
+def received(person: Person) -> Q:
+    """The cases of children enrolled in a school of `person`'s: a school's own people, and its district's.
+
+    They give no sight of the file: who receives a child sees the narrow pages of cases.receiving.
+    """
+    rule = NOTHING
+    for posting in postings_of(person):
+        unit = unit_of_posting(posting)
+        if unit is None or roles.RECORD_VISIT not in roles.capabilities_of(posting):
+            continue
+        match unit.kind:
+            case "school":
+                rule |= Q(enrolled_school_id=unit.pk)
+            case "district":
+                rule |= Q(enrolled_school__district_id=unit.pk)
+    return rule
 
 
 def encloses(outer: Unit, inner: Unit) -> bool:
@@ -174,12 +200,13 @@ def home_unit(person: Person) -> Unit | None:
 
 def addressed_to(person: Person, column: str, capability: str) -> Q:
     """Rows whose text `column` names a unit of which `person` watches over the whole with `capability`."""
-    rule = NOTHING
-    for posting in postings_of(person):
-        unit = unit_of_posting(posting)
-        if unit is not None and capability in roles.capabilities_of(posting):
-            rule |= stationed_within(unit, column)
-    return rule
+    units = [unit_of_posting(one) for one in postings_of(person) if capability in roles.capabilities_of(one)]
+    return either(NOTHING, *(stationed_within(unit, column) for unit in units if unit is not None))
+
+
+def either(*rules: Q) -> Q:
+    """What meets any of `rules`. An empty one is met by everything, and Django's `|` would drop it."""
+    return reduce(or_, rules) if all(rules) else Q()
 
 
 def level_above(unit: Unit, *others: Unit) -> Unit:

@@ -45,6 +45,7 @@ def perform(deed: Deed, form: DeedForm) -> Any:
 
 def deeds() -> dict[str, Deed]:
     """Every deed by the slug of its action."""
-    from cases.deeds import closing
+    from cases.deeds import closing, enrolment, help, notfound, referring
 
-    return {**closing.DEEDS}
+    subjects = (notfound, closing, help, referring, enrolment)
+    return {slug: deed for subject in subjects for slug, deed in subject.DEEDS.items()}

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases import closing
-from cases.codes import Closing, Removal
+from cases.codes import CAUSES, Closing, Outcome, Removal
 from cases.deeds import Deed, DeedForm
 from cases.forms import PhotosField
 
@@ -24,7 +24,19 @@ class EvidenceForm(DeedForm):
 
 class ClosingForm(EvidenceForm):
     why = forms.ChoiceField(label=_("ยุติเพราะ"), choices=Closing.choices, widget=forms.RadioSelect)
-    field_order = ["why", "reason", "pictures"]
+    cause = forms.TypedChoiceField(
+        label=_("สาเหตุที่เด็กหลุดจากระบบ"),
+        coerce=int,
+        empty_value=None,
+        choices=[("", _("เลือกสาเหตุ")), *((c.value, c.label) for c in CAUSES if c != Outcome.UNSPECIFIED)],
+        help_text=_("ยังไม่มีใครระบุไว้ จำเป็นก่อนยุติการติดตาม"),
+    )
+    field_order = ["why", "cause", "reason", "pictures"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not closing.lacks_cause(self.case):
+            del self.fields["cause"]
 
 
 class RemovalForm(EvidenceForm):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0003_the_whole_life_of_a_case'),
+        ('cases', '0006_a_request_ends_with_its_case'),
         ('schools', '0002_table_for_counters'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

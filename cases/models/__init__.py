@@ -4,7 +4,9 @@ from cases.models.case import Case
 from cases.models.child import Child, Identifier
 from cases.models.duplicate import Duplicate
 from cases.models.facts import Fact, Photo, Visit
+from cases.models.help import HelpAction
 from cases.models.lists import ChildList, EntryChange, ListEntry, ListVersion
+from cases.models.referral import Referral
 from cases.models.reports import Report
 from cases.models.requests import Request, RequestPicture
 from cases.models.span import FOREVER, Span
@@ -17,10 +19,12 @@ __all__ = [
     "Duplicate",
     "EntryChange",
     "Fact",
+    "HelpAction",
     "Identifier",
     "ListEntry",
     "ListVersion",
     "Photo",
+    "Referral",
     "Report",
     "Request",
     "RequestPicture",

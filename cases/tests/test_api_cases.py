@@ -230,7 +230,10 @@ def test_the_file_shows_the_child_the_timeline_and_what_may_be_done_and_is_recor
     assert body["child"]["first_name"] == "มะลิ"
     assert [event["kind"] for event in body["timeline"]] == ["visited", "listed"]
     assert (body["timeline"][0]["before"], body["timeline"][0]["after"]) == ("assigned", "found")
-    assert {one["action"]: one["allowed"] for one in body["actions"]} == {"visit": True, "claim_enrolment": True}
+    allowed = {one["action"]: one["allowed"] for one in body["actions"]}
+    assert (allowed["visit"], allowed["claim_enrolment"], allowed["request_closing"]) == (True, True, True)
+    assert (allowed["request_not_found"], allowed["follow_up"]) == (False, False)  # found, and not back in school yet
+    assert "assign" not in allowed  # a teacher may not, at any stage
     event = AuditEvent.objects.filter(action="case_viewed").get()
     assert (event.person, event.object_key) == (cast.teacher, case.number)
 
@@ -483,7 +486,7 @@ def test_an_enrolment_is_claimed_and_a_second_one_is_a_conflict(cast, case):
     again = client.post(url(case, "enrolment"), {"route": "home"})
     assert again.status_code == 409
     assert again.json()["detail_th"]
-    assert "claim_enrolment" in again.json()["detail_en"]
+    assert "is not possible" in again.json()["detail_en"]
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import duplicates, queues, reporting, timeline
-from cases.actions import allowed_actions
+from cases import duplicates, queues, receiving, referrals, reporting, timeline
+from cases import help as helping
+from cases.buttons import buttons
 from cases.cards import address_of, card, row, work_row
+from cases.confidential import may_see_address, told
 from cases.filters import CaseFilter
 from cases.forms import CaseSearchForm
 from cases.identity import BadIdentifier, blind_index, parse_identifier
@@ -29,7 +31,7 @@ from schools.units import unit_names
 
 COUNTED = 10_000  # beyond it the list says "more than": counting a nation's register takes longer than reading it
 KEPT = ("q", "unit", "part", "list_version", "entry")  # filters that come by link and stay when another is chosen
-RELATED = ("child", "school", "district", "province", "teacher")
+RELATED = ("child", "school", "district", "province", "teacher", "enrolled_school__district")
 
 
 def case_in_scope(request: HttpRequest, number: str) -> Case:
@@ -54,17 +56,19 @@ def queue(request: HttpRequest) -> HttpResponse:
         tab = "soon" if counts.soon else "all"
     shown = queues.in_turn(queues.due(cases, tab), person).select_related(*RELATED)[: queues.SHOWN]
     assigns = roles.can(person, roles.ASSIGN_CASES)  # an officer works on many at once: a table, not cards
+    waiting = [] if assigns else queues.with_help(queues.with_last_visit(shown))
     return render(
         request,
         "cases/queue.html",
         {
-            "rows": [work_row(case, person) for case in shown] if assigns else [],
-            "cards": [] if assigns else [card(case, person) for case in queues.with_last_visit(shown)],
+            "rows": [work_row(case, person) for case in queues.with_help(list(shown))] if assigns else [],
+            "cards": [] if assigns else [card(case, person) for case in waiting],
             "shown": min(getattr(counts, tab), queues.SHOWN),
             "tab": tab,
             "counts": counts,
             "total": getattr(counts, tab),
             "assigns": assigns,
+            "received": receiving.waiting(person),
             "as_of": clock.now(),
         },
     )
@@ -72,6 +76,8 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _home_of_readers(request: HttpRequest) -> HttpResponse:
     person = request.user
+    if roles.can(person, roles.SEE_REFERRALS):
+        return redirect("cases:referral_list")
     unit = home_unit(person)
     if unit is not None:
         return redirect("reports:dashboard", str(unit))
@@ -109,6 +115,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
             "next_url": _with(request, after=page.next) if page.next else "",
             "first_url": "" if page.first else _with(request, after=None),
             "assigns": roles.can(request.user, roles.ASSIGN_CASES),
+            "names_teachers": roles.can(request.user, roles.NAME_TEACHER),
+            "picks": roles.can(request.user, roles.ASSIGN_CASES) or roles.can(request.user, roles.NAME_TEACHER),
             "as_of": clock.now(),
         },
     )
@@ -142,9 +150,11 @@ def _with(request: HttpRequest, **changes) -> str:
 def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     """แฟ้มรายบุคคล. Looking is recorded."""
     case = case_in_scope(request, number)
-    names = posting_for(request.user, roles.SEE_NAMES, case) is not None
+    seen = told(request.user, case)
+    names = seen.names
     audit.record("case_viewed", person=request.user, object_kind="case", object_key=case.number)
     facts = timeline.facts_of(case)
+    prints = posting_for(request.user, roles.RECORD_VISIT, case) is not None
     cases = {fact.case_id for fact in facts}  # its own and those of duplicates merged in
     entries = list(ListEntry.objects.filter(case_id__in=cases).select_related("list").order_by("-joined"))
     identifiers = list(identifiers_of(case.child)) if names else []
@@ -156,18 +166,24 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "names": names,
             "row": row(case, request.user),
             "steps": timeline.ladder(case),
-            "events": timeline.events(case, facts, show_names=names),
-            "allowed": allowed_actions(case, request.user),
+            "events": timeline.events(case, facts, seen, prints=prints),
+            "prints": prints,
+            "buttons": buttons(case, request.user),
             "identifiers": identifiers,
             "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,
-            "last_words": timeline.last_words(facts) if names else {},
+            "last_words": timeline.last_words(facts, seen) if names else {},
             "entries": entries,
             "off_list": bool(entries) and all(entry.left for entry in entries),
-            "address": address_of(case) if names else "",
+            "seen": seen,
+            "address": address_of(case) if seen.address else "",
             "lookers": _lookers(request, case),
             "pairs": list(duplicates.of_case(case, request.user)) if _resolves(request, case) else [],
             "survivor": _survivor(request, case),
             "reports": reporting.reporters(case, facts, request.user),
+            "plan": helping.plan_of(case),
+            "referrals": referrals.of_case(case),
+            "helps": posting_for(request.user, roles.RECORD_VISIT, case) is not None,
+            "refers": posting_for(request.user, roles.REFER, case) is not None,
             "draft_sent": request.session.pop("draft_sent", ""),
         },
     )
@@ -195,9 +211,9 @@ def _lookers(request: HttpRequest, case: Case) -> list[dict]:
 
 @require_GET
 def photo(request: HttpRequest, number: str, photo_id: int) -> FileResponse:
-    """One picture of a visit, for those who may see the child's name; never by a shareable address."""
+    """One picture of a visit, for those who may see where the child is; never by a shareable address."""
     case = case_in_scope(request, number)
-    if posting_for(request.user, roles.SEE_NAMES, case) is None:
+    if not may_see_address(request.user, case):
         raise Http404
     picture = get_object_or_404(Photo, pk=photo_id, visit__case__in=cases_of_person(case))
     audit.record("photo_viewed", person=request.user, object_kind="case", object_key=case.number)

@@ -17,19 +17,21 @@ from cases.cards import row
 from cases.codes import IN_EDUCATION
 from cases.enrolment import claim_enrolment
 from cases.forms import AssignForm, EnrolmentForm, TeacherForm, VisitForm
+from cases.lifecycle import StaleCase
 from cases.models import Case
+from cases.seen import seal, stale_context
 from cases.survivors import survivor_of
 from cases.timeline import facts_of, title
-from cases.views.files import case_in_scope
+from cases.views.files import RELATED, case_in_scope
 from schools import roles
 from schools.language import spoken
 
 NAMED = 5  # cases passed over that a message names
 
 
-def conflict(request: HttpRequest, case: Case, refusal) -> HttpResponse:
-    """409: the case does not stand where this may be done."""
-    context = {"case": case, "row": row(case, request.user), "message": spoken(refusal)}
+def conflict(request: HttpRequest, case: Case, refusal, *, told: dict | None = None) -> HttpResponse:
+    """409: the case does not stand where this may be done; `told` is what may be said of it, if not its usual row."""
+    context = {"case": case, "row": told or row(case, request.user), "message": spoken(refusal)}
     return render(request, "cases/conflict.html", context, status=409)
 
 
@@ -84,7 +86,9 @@ def _draft_key(request: HttpRequest, case: Case) -> str:
 def enrolment_new(request: HttpRequest, number: str) -> HttpResponse:
     """แจ้งกลับเข้าเรียน."""
     case = case_in_scope(request, number)
-    form = EnrolmentForm(request.POST if request.method == "POST" else None, initial={"grade": case.child.last_grade})
+    initial = {"grade": case.child.last_grade, "version": case.version}
+    form = EnrolmentForm(request.POST if request.method == "POST" else None, initial=initial)
+    status, stale = 400 if form.is_bound else 200, {}
     try:
         actions.may(case, request.user, "claim_enrolment")
         if request.method == "POST" and form.is_valid():
@@ -97,16 +101,19 @@ def enrolment_new(request: HttpRequest, number: str) -> HttpResponse:
                 school=said["school"],
                 grade=said["grade"],
                 where=said["where"],
+                version=said["version"],
             )
             messages.success(request, _("แจ้งกลับเข้าเรียนแล้ว รอสถานศึกษาปลายทางยืนยัน"))
             return redirect("cases:case_detail", case.number)
     except actions.IllegalAction as refusal:
         return conflict(request, case, refusal)
+    except StaleCase as refusal:
+        case, status = case_in_scope(request, number), 409
+        stale = stale_context(request, case, form, refusal)
     except visits.VisitRefused as refusal:
         form.add_error("school_code" if refusal.field == "school" else refusal.field, spoken(refusal))
-    status = 400 if form.is_bound else 200
-    context = {"case": case, "row": row(case, request.user), "form": form}
-    return render(request, "cases/enrolment_new.html", context, status=status)
+    context = {"case": case, "row": row(case, request.user), "form": form, "seen": seal(case)}
+    return render(request, "cases/enrolment_new.html", context | stale, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -115,18 +122,24 @@ def assign(request: HttpRequest, number: str) -> HttpResponse:
     case = case_in_scope(request, number)
     schools = school_choice.schools_for(request.user)
     offer = school_choice.offer(schools, request.GET.get("q", ""), [case])
-    form = AssignForm(request.POST if request.method == "POST" else None, schools=schools, offer=offer)
+    sent = request.POST if request.method == "POST" else None
+    form = AssignForm(sent, initial={"version": case.version}, schools=schools, offer=offer)
+    status, stale = 400 if form.is_bound else 200, {}
     try:
         actions.may(case, request.user, "assign")
         if request.method == "POST" and form.is_valid():
-            school = form.cleaned_data["school"]
-            routing.assign_case(case, school, person=request.user, reason=form.cleaned_data["reason"])
+            said = form.cleaned_data
+            school = said["school"]
+            routing.assign_case(case, school, person=request.user, reason=said["reason"], version=said["version"])
             messages.success(request, _("มอบหมายให้ %(school)s แล้ว") % {"school": school})
             return redirect("cases:case_detail", case.number)
     except actions.IllegalAction as refusal:
         return conflict(request, case, refusal)
-    context = {"case": case, "row": row(case, request.user), "form": form, "offer": offer}
-    return render(request, "cases/assign.html", context, status=400 if form.is_bound else 200)
+    except StaleCase as refusal:
+        case, status = case_in_scope(request, number), 409
+        stale = stale_context(request, case, form, refusal)
+    context = {"case": case, "row": row(case, request.user), "form": form, "offer": offer, "seen": seal(case)}
+    return render(request, "cases/assign.html", context | stale, status=status)
 
 
 @require_POST
@@ -185,15 +198,56 @@ def _tell_assigned(request: HttpRequest, moved: int, skipped: list[routing.Skipp
 def name_teacher(request: HttpRequest, number: str) -> HttpResponse:
     """กำหนดครูผู้รับผิดชอบ."""
     case = case_in_scope(request, number)
+    sent = request.POST if request.method == "POST" else None
+    status, stale = 200 if sent is None else 400, {}
     try:
         actions.may(case, request.user, "name_teacher")
         teachers = routing.teachers_of(case.school)
-        form = TeacherForm(request.POST if request.method == "POST" else None, teachers=teachers)
+        form = TeacherForm(sent, initial={"version": case.version}, teachers=teachers)
         if request.method == "POST" and form.is_valid():
-            routing.name_teacher(case, form.cleaned_data["teacher"], person=request.user)
+            said = form.cleaned_data
+            routing.name_teacher(case, said["teacher"], person=request.user, version=said["version"])
             messages.success(request, _("กำหนดครูผู้รับผิดชอบแล้ว"))
             return redirect("cases:case_detail", case.number)
     except actions.IllegalAction as refusal:
         return conflict(request, case, refusal)
-    context = {"case": case, "row": row(case, request.user), "form": form, "teachers": teachers}
-    return render(request, "cases/name_teacher.html", context, status=400 if form.is_bound else 200)
+    except StaleCase as refusal:
+        case, status = case_in_scope(request, number), 409
+        stale = stale_context(request, case, form, refusal)
+    context = {"case": case, "row": row(case, request.user), "form": form, "teachers": teachers, "seen": seal(case)}
+    return render(request, "cases/name_teacher.html", context | stale, status=status)
+
+
+@require_POST
+def name_teachers(request: HttpRequest) -> HttpResponse:
+    """กำหนดครูผู้รับผิดชอบพร้อมกัน: first asks whom for how many, then does it and says how many it did."""
+    numbers = request.POST.getlist("case")[:500]
+    back = _list_left(request)
+    cases = list(Case.objects.visible_to(request.user).filter(number__in=numbers).select_related(*RELATED))
+    if not roles.can(request.user, roles.NAME_TEACHER):
+        raise PermissionDenied
+    if not cases:
+        messages.warning(request, _("ยังไม่ได้เลือกเด็ก เลือกจากรายการก่อน"))
+        return redirect(back)
+    teachers = routing.teachers_of(*{case.school for case in cases if case.school})
+    form = TeacherForm(request.POST if "teacher" in request.POST else None, teachers=teachers)
+    if form.is_bound and form.is_valid():
+        teacher = form.cleaned_data["teacher"]
+        named, skipped = routing.name_teachers(cases, teacher, person=request.user)
+        _told_of_many(request, teacher, named, skipped)
+        return redirect(back)
+    context = {"rows": [row(case, request.user) for case in cases], "form": form, "teachers": teachers}
+    context |= {"numbers": [case.number for case in cases], "back": back}
+    return render(request, "cases/name_teachers.html", context, status=400 if form.is_bound else 200)
+
+
+def _told_of_many(request: HttpRequest, teacher, named, skipped) -> None:
+    """One message: how many have the teacher now, how many were left as they were, and why the first of them."""
+    said = ngettext("กำหนด %(teacher)s ให้ %(n)s คนแล้ว", "กำหนด %(teacher)s ให้ %(n)s คนแล้ว", len(named)) % {
+        "teacher": teacher.get_full_name(),
+        "n": len(named),
+    }
+    if skipped:
+        left = ngettext("ข้าม %(n)s คน", "ข้าม %(n)s คน", len(skipped)) % {"n": len(skipped)}
+        said += f" · {left}: {skipped[0].case.number} {spoken(skipped[0])}"
+    (messages.warning if skipped else messages.success)(request, said)

@@ -2,7 +2,8 @@
 
 Nothing here is computed from schools.scope or schools.roles: it is what they are judged by. A line is a route, a
 method, the relation(s) of what is asked for, and the status for each role in the order of ROLES. The `?` of a line's
-relation is explained in RELATIONS. A route without a line, or a line without a route, fails.
+relation is explained in RELATIONS. A route without a line, or a line without a route, fails; so does a deed of the
+common page `cases:act`, which is written `cases:act=<action>`.
 """
 
 from typing import NamedTuple
@@ -29,10 +30,12 @@ other_district  of a school of another district of the same province (for export
 secondary       of a secondary school: same province and department, another line of districts
 college         of a college: same province, another department
 other_province  of a school of another province, same department
+received        the case of a secondary school whose child is to return to the own school
 missing         there is no such thing
 mine            the person's own job, whether their role of today could have asked for it or not
 colleague       the job of somebody of the same role in the same unit
 their_*         the job of somebody of another unit
+post_*          the posting of an officer of that place's unit (for posting routes a place alone: of a teacher there)
 unit_*          a unit above schools: its own district, province, …
 id_*            a search by the national ID of that place's child
 in_*            a list narrowed by its filter to that place's school
@@ -54,7 +57,11 @@ LISTED = NAMED | {
     "auditor": {"own", "sister", "other_district", "secondary", "college", "other_province"},
 }
 # … who worked there and why they looked:
-STAFF = NAMED | {"auditor": {"own", "sister", "other_district", "secondary", "college", "other_province"}}
+STAFF = NAMED | {
+    "auditor": {"own", "sister", "other_district", "secondary", "college", "other_province"},
+    "admin": {"own", "sister", "other_district", "secondary", "college", "other_province"},  # administers all people
+    "ministry": {"other_province"},  # whose officer is a province's: the ministry administers those
+}
 # … lists brought in and files asked for by the people of a place:
 JOBS = {"director": {"own"}}
 # … and by whom else beside oneself: of one's own office
@@ -198,6 +205,122 @@ cases:search          GET   -                                    405 405 405 405
 cases:assign_many     POST  own,sister,other_district,secondary  403 403 302 302 302 403 403 403 403 403 403 302
 cases:assign_many     POST  college,other_province,missing       403 403 302 302 302 403 403 403 403 403 403 302
 cases:assign_many     GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:visit_sheet     GET   own                                  200 200 200 403 403 403 404 403 404 404 404 302
+cases:visit_sheet     GET   sister                               404 404 200 403 403 403 404 403 404 404 404 302
+cases:visit_sheet     GET   other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:visit_sheet     GET   college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:visit_sheet     GET   other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:visit_sheet     GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:visit_sheet     POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:guardian_letter GET   own                                  200 200 200 403 403 403 404 403 404 404 404 302
+cases:guardian_letter GET   sister                               404 404 200 403 403 403 404 403 404 404 404 302
+cases:guardian_letter GET   other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:guardian_letter GET   college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:guardian_letter GET   other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:guardian_letter GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:guardian_letter POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:received_list   GET   -                                    200 200 200 404 404 404 404 404 404 404 404 302
+cases:received_list   POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:received_detail GET   received                             200 200 200 404 404 404 404 404 404 404 404 302
+cases:received_detail GET   own,sister,other_district            404 404 404 404 404 404 404 404 404 404 404 302
+cases:received_detail GET   secondary,college,other_province     404 404 404 404 404 404 404 404 404 404 404 302
+cases:received_detail GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:received_detail POST  received                             405 405 405 405 405 405 405 405 405 405 405 302
+cases:name_teachers   POST  own,sister,other_district,secondary  403 302 302 403 403 403 403 403 403 403 403 302
+cases:name_teachers   POST  college,other_province,missing       403 302 302 403 403 403 403 403 403 403 403 302
+cases:name_teachers   GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302
+"""
+
+REQUESTS = """
+#                                relation                  tea dir dst pro dep min par aud adm cha for nob
+cases:act=request_closing   GET  own                       200 200 200 200 200 403 404 403 404 404 404 302
+cases:act=request_closing   GET  sister                    404 404 200 200 200 403 404 403 404 404 404 302
+cases:act=request_closing   GET  other_district,secondary  404 404 404 200 200 403 404 403 404 404 404 302
+cases:act=request_closing   GET  college                   404 404 404 200 404 403 404 403 404 404 404 302
+cases:act=request_closing   GET  other_province            404 404 404 404 200 403 404 403 404 404 404 302
+cases:act=request_closing   GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_closing   POST own                       302 302 302 302 302 403 404 403 404 404 404 302
+cases:act=request_closing   POST sister                    404 404 302 302 302 403 404 403 404 404 404 302
+cases:act=request_closing   POST other_district,secondary  404 404 404 302 302 403 404 403 404 404 404 302
+cases:act=request_closing   POST college                   404 404 404 302 404 403 404 403 404 404 404 302
+cases:act=request_closing   POST other_province            404 404 404 404 302 403 404 403 404 404 404 302
+cases:act=request_closing   POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_closing   PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=request_removal   GET  own                       200 200 200 200 200 403 404 403 404 404 404 302
+cases:act=request_removal   GET  sister                    404 404 200 200 200 403 404 403 404 404 404 302
+cases:act=request_removal   GET  other_district,secondary  404 404 404 200 200 403 404 403 404 404 404 302
+cases:act=request_removal   GET  college                   404 404 404 200 404 403 404 403 404 404 404 302
+cases:act=request_removal   GET  other_province            404 404 404 404 200 403 404 403 404 404 404 302
+cases:act=request_removal   GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_removal   POST own                       302 302 302 302 302 403 404 403 404 404 404 302
+cases:act=request_removal   POST sister                    404 404 302 302 302 403 404 403 404 404 404 302
+cases:act=request_removal   POST other_district,secondary  404 404 404 302 302 403 404 403 404 404 404 302
+cases:act=request_removal   POST college                   404 404 404 302 404 403 404 403 404 404 404 302
+cases:act=request_removal   POST other_province            404 404 404 404 302 403 404 403 404 404 404 302
+cases:act=request_removal   POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_removal   PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=request_not_found GET  own                       409 409 409 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found GET  sister                    404 404 409 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found GET  other_district,secondary  404 404 404 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found GET  college                   404 404 404 409 404 403 404 403 404 404 404 302
+cases:act=request_not_found GET  other_province            404 404 404 404 409 403 404 403 404 404 404 302
+cases:act=request_not_found GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_not_found POST own                       409 409 409 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found POST sister                    404 404 409 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found POST other_district,secondary  404 404 404 409 409 403 404 403 404 404 404 302
+cases:act=request_not_found POST college                   404 404 404 409 404 403 404 403 404 404 404 302
+cases:act=request_not_found POST other_province            404 404 404 404 409 403 404 403 404 404 404 302
+cases:act=request_not_found POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_not_found PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=reopen            GET  own                       403 403 409 409 409 403 404 403 404 404 404 302
+cases:act=reopen            GET  sister                    404 404 409 409 409 403 404 403 404 404 404 302
+cases:act=reopen            GET  other_district,secondary  404 404 404 409 409 403 404 403 404 404 404 302
+cases:act=reopen            GET  college                   404 404 404 409 404 403 404 403 404 404 404 302
+cases:act=reopen            GET  other_province            404 404 404 404 409 403 404 403 404 404 404 302
+cases:act=reopen            GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=reopen            POST own                       403 403 409 409 409 403 404 403 404 404 404 302
+cases:act=reopen            POST sister                    404 404 409 409 409 403 404 403 404 404 404 302
+cases:act=reopen            POST other_district,secondary  404 404 404 409 409 403 404 403 404 404 404 302
+cases:act=reopen            POST college                   404 404 404 409 404 403 404 403 404 404 404 302
+cases:act=reopen            POST other_province            404 404 404 404 409 403 404 403 404 404 404 302
+cases:act=reopen            POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=reopen            PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:request_list          GET  -                         200 200 200 200 200 200 404 404 404 404 404 302
+cases:request_list          POST -                         405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:request_detail        GET  own                       200 200 200 200 200 200 404 200 404 404 404 302
+cases:request_detail        GET  sister                    404 404 200 200 200 200 404 200 404 404 404 302
+cases:request_detail        GET  other_district,secondary  404 404 404 200 200 200 404 200 404 404 404 302
+cases:request_detail        GET  college                   404 404 404 200 404 200 404 200 404 404 404 302
+cases:request_detail        GET  other_province            404 404 404 404 200 200 404 200 404 404 404 302
+cases:request_detail        GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:request_detail        POST own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:request_answer        POST own                       403 403 302 403 403 403 404 403 404 404 404 302
+cases:request_answer        POST sister                    404 404 302 403 403 403 404 403 404 404 404 302
+cases:request_answer        POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:request_answer        POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:request_answer        POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:request_answer        POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:request_answer        GET  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:request_picture       GET  own                       200 200 200 200 200 404 404 404 404 404 404 302
+cases:request_picture       GET  sister                    404 404 200 200 200 404 404 404 404 404 404 302
+cases:request_picture       GET  other_district,secondary  404 404 404 200 200 404 404 404 404 404 404 302
+cases:request_picture       GET  college                   404 404 404 200 404 404 404 404 404 404 404 302
+cases:request_picture       GET  other_province            404 404 404 404 200 404 404 404 404 404 404 302
+cases:request_picture       GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:request_picture       POST own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:request_grant_many    POST own,sister,other_district 403 302 302 302 302 302 403 403 403 403 403 302
+cases:request_grant_many    POST secondary,college         403 302 302 302 302 302 403 403 403 403 403 302
+cases:request_grant_many    POST other_province,missing    403 302 302 302 302 302 403 403 403 403 403 302
+cases:request_grant_many    GET  -                         405 405 405 405 405 405 405 405 405 405 405 302
 """
 
 CASES_API = """
@@ -486,6 +609,140 @@ api:export_file       GET   their_other_province,missing         404 404 404 404
 api:export_file       POST  mine                                 405 405 405 405 405 405 405 405 405 405 405 401
 """
 
+PEOPLE = """
+#                           relation                             tea dir dst pro dep min par aud adm cha for nob
+schools:people_list   GET   -                                    403 200 200 200 200 200 403 403 200 403 403 302
+schools:people_list   POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+schools:person_new    GET   -                                    403 200 200 200 200 200 403 403 200 403 403 302
+schools:person_new    POST  own                                  403 200 200 400 400 400 403 403 200 403 403 302
+schools:person_new    POST  sister                               403 400 200 400 400 400 403 403 200 403 403 302
+schools:person_new    POST  other_district,secondary,college     403 400 400 400 400 400 403 403 200 403 403 302
+schools:person_new    POST  other_province                       403 400 400 400 400 400 403 403 200 403 403 302
+schools:person_new    POST  missing                              403 400 400 400 400 400 403 403 400 403 403 302
+schools:person_new    PUT   -                                    405 405 405 405 405 405 405 405 405 405 405 302
+schools:invitation_new    POST  own,sister,other_province,missing 403 302 302 302 302 302 403 403 302 403 403 302
+schools:invitation_new    GET   -                                405 405 405 405 405 405 405 405 405 405 405 302
+schools:posting_confirm   POST  own,sister,other_province,missing 403 302 302 302 302 302 403 403 302 403 403 302
+schools:posting_confirm   POST  mine                             403 302 302 302 302 302 403 403 302 403 403 302
+schools:posting_confirm   GET   -                                405 405 405 405 405 405 405 405 405 405 405 302
+schools:posting_detail    GET   mine                             403 200 200 200 200 200 403 403 200 403 403 302
+schools:posting_detail    GET   own                              403 200 200 404 404 404 403 403 200 403 403 302
+schools:posting_detail    GET   sister                           403 404 200 404 404 404 403 403 200 403 403 302
+schools:posting_detail    GET   other_district,secondary,college 403 404 404 404 404 404 403 403 200 403 403 302
+schools:posting_detail    GET   other_province                   403 404 404 404 404 404 403 403 200 403 403 302
+schools:posting_detail    GET   post_other_district              403 404 404 404 200 404 403 403 200 403 403 302
+schools:posting_detail    GET   post_other_province              403 404 404 404 404 200 403 403 200 403 403 302
+schools:posting_detail    GET   missing                          403 404 404 404 404 404 403 403 404 403 403 302
+schools:posting_detail    POST  own                              405 405 405 405 405 405 405 405 405 405 405 302
+schools:posting_change    POST  mine                             403 403 403 403 403 403 403 403 403 403 403 302
+schools:posting_change    POST  own                              403 302 302 404 404 404 403 403 302 403 403 302
+schools:posting_change    POST  sister                           403 404 302 404 404 404 403 403 302 403 403 302
+schools:posting_change    POST  other_district,secondary,college 403 404 404 404 404 404 403 403 302 403 403 302
+schools:posting_change    POST  other_province                   403 404 404 404 404 404 403 403 302 403 403 302
+schools:posting_change    POST  post_own                         403 403 302 404 404 404 403 403 302 403 403 302
+schools:posting_change    POST  missing                          403 404 404 404 404 404 403 403 404 403 403 302
+schools:posting_change    GET   own                              405 405 405 405 405 405 405 405 405 405 405 302
+schools:posting_end   POST  mine                                 403 403 403 403 403 403 403 403 403 403 403 302
+schools:posting_end   POST  own                                  403 302 302 404 404 404 403 403 302 403 403 302
+schools:posting_end   POST  sister                               403 404 302 404 404 404 403 403 302 403 403 302
+schools:posting_end   POST  other_district,secondary,college     403 404 404 404 404 404 403 403 302 403 403 302
+schools:posting_end   POST  other_province                       403 404 404 404 404 404 403 403 302 403 403 302
+schools:posting_end   POST  post_own                             403 403 302 404 404 404 403 403 302 403 403 302
+schools:posting_end   POST  post_other_district                  403 404 404 404 302 404 403 403 302 403 403 302
+schools:posting_end   POST  post_other_province                  403 404 404 404 404 302 403 403 302 403 403 302
+schools:posting_end   POST  missing                              403 404 404 404 404 404 403 403 404 403 403 302
+schools:posting_end   GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+schools:people_upload_new GET   -                                403 200 200 200 200 200 403 403 200 403 403 302
+schools:people_upload_new POST  -                                403 302 302 302 302 302 403 403 302 403 403 302
+schools:people_upload_new PUT   -                                405 405 405 405 405 405 405 405 405 405 405 302
+schools:people_upload_template GET  -                            403 200 200 200 200 200 403 403 200 403 403 302
+schools:people_upload_template POST -                            405 405 405 405 405 405 405 405 405 405 405 302
+schools:people_upload GET   mine                                 403 200 200 200 200 200 403 403 200 403 403 302
+schools:people_upload GET   colleague,their_own,their_sister     403 404 404 404 404 404 403 403 404 403 403 302
+schools:people_upload GET   their_other_district                 403 404 404 404 404 404 403 403 404 403 403 302
+schools:people_upload GET   their_other_province,missing         403 404 404 404 404 404 403 403 404 403 403 302
+schools:people_upload POST  mine                                 405 405 405 405 405 405 405 405 405 405 405 302
+schools:people_upload_commit POST mine                           403 302 302 302 302 302 403 403 302 403 403 302
+schools:people_upload_commit POST colleague,their_own            403 404 404 404 404 404 403 403 404 403 403 302
+schools:people_upload_commit POST their_other_province,missing   403 404 404 404 404 404 403 403 404 403 403 302
+schools:people_upload_commit GET  mine                           405 405 405 405 405 405 405 405 405 405 405 302
+schools:people_upload_links  POST mine                           403 200 200 200 200 200 403 403 200 403 403 302
+schools:people_upload_links  POST colleague,their_own            403 404 404 404 404 404 403 403 404 403 403 302
+schools:people_upload_links  POST their_other_province,missing   403 404 404 404 404 404 403 403 404 403 403 302
+schools:people_upload_links  GET  mine                           405 405 405 405 405 405 405 405 405 405 405 302
+schools:invitation    GET   mine                                 200 200 200 200 200 200 200 200 200 200 200 200
+schools:invitation    GET   missing                              410 410 410 410 410 410 410 410 410 410 410 410
+schools:invitation    POST  mine                                 302 302 302 302 302 302 302 302 302 302 302 302
+schools:invitation    POST  missing                              410 410 410 410 410 410 410 410 410 410 410 410
+schools:invitation    PUT   mine                                 405 405 405 405 405 405 405 405 405 405 405 405
+
+cases:hand_over_list  GET   -                                    403 200 200 403 403 403 403 403 403 403 403 302
+cases:hand_over_list  POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:hand_over       GET   own                                  403 200 200 403 403 403 404 403 404 404 404 302
+cases:hand_over       GET   sister                               404 404 200 403 403 403 404 403 404 404 404 302
+cases:hand_over       GET   other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:hand_over       GET   college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:hand_over       GET   other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:hand_over       GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:hand_over       POST  own                                  403 302 302 403 403 403 404 403 404 404 404 302
+cases:hand_over       POST  sister                               404 404 302 403 403 403 404 403 404 404 404 302
+cases:hand_over       POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:hand_over       POST  college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:hand_over       POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:hand_over       POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:hand_over       PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+api:people            POST  own                                  403 201 201 403 403 403 403 403 201 403 403 401
+api:people            POST  sister                               403 403 201 403 403 403 403 403 201 403 403 401
+api:people            POST  other_district,secondary,college     403 403 403 403 403 403 403 403 201 403 403 401
+api:people            POST  other_province                       403 403 403 403 403 403 403 403 201 403 403 401
+api:people            POST  missing                              403 400 400 400 400 400 403 403 400 403 403 401
+api:people            GET   -                                    403 405 405 405 405 405 403 403 405 403 403 401
+api:postings          GET   -                                    403 200 200 200 200 200 403 403 200 403 403 401
+api:postings          POST  -                                    403 405 405 405 405 405 403 403 405 403 403 401
+api:posting           GET   mine                                 403 200 200 200 200 200 403 403 200 403 403 401
+api:posting           GET   own                                  403 200 200 404 404 404 403 403 200 403 403 401
+api:posting           GET   sister                               403 404 200 404 404 404 403 403 200 403 403 401
+api:posting           GET   other_district,secondary,college     403 404 404 404 404 404 403 403 200 403 403 401
+api:posting           GET   post_other_district                  403 404 404 404 200 404 403 403 200 403 403 401
+api:posting           GET   post_other_province                  403 404 404 404 404 200 403 403 200 403 403 401
+api:posting           GET   missing                              403 404 404 404 404 404 403 403 404 403 403 401
+api:posting           PATCH mine                                 403 403 403 403 403 403 403 403 403 403 403 401
+api:posting           PATCH own                                  403 200 200 404 404 404 403 403 200 403 403 401
+api:posting           PATCH sister                               403 404 200 404 404 404 403 403 200 403 403 401
+api:posting           PATCH other_district,secondary,college     403 404 404 404 404 404 403 403 200 403 403 401
+api:posting           PATCH post_own                             403 403 200 404 404 404 403 403 200 403 403 401
+api:posting           PATCH missing                              403 404 404 404 404 404 403 403 404 403 403 401
+api:posting           POST  own                                  403 405 405 405 405 405 403 403 405 403 403 401
+api:posting_end       POST  mine                                 403 403 403 403 403 403 403 403 403 403 403 401
+api:posting_end       POST  own                                  403 200 200 404 404 404 403 403 200 403 403 401
+api:posting_end       POST  sister                               403 404 200 404 404 404 403 403 200 403 403 401
+api:posting_end       POST  other_district,secondary,college     403 404 404 404 404 404 403 403 200 403 403 401
+api:posting_end       POST  post_other_district                  403 404 404 404 200 404 403 403 200 403 403 401
+api:posting_end       POST  post_other_province                  403 404 404 404 404 200 403 403 200 403 403 401
+api:posting_end       POST  missing                              403 404 404 404 404 404 403 403 404 403 403 401
+api:posting_end       GET   own                                  403 405 405 405 405 405 403 403 405 403 403 401
+api:posting_confirm   POST  mine                                 403 403 403 403 403 403 403 403 403 403 403 401
+api:posting_confirm   POST  own                                  403 200 200 404 404 404 403 403 200 403 403 401
+api:posting_confirm   POST  sister                               403 404 200 404 404 404 403 403 200 403 403 401
+api:posting_confirm   POST  other_district,secondary,college     403 404 404 404 404 404 403 403 200 403 403 401
+api:posting_confirm   POST  missing                              403 404 404 404 404 404 403 403 404 403 403 401
+api:posting_confirm   GET   -                                    403 405 405 405 405 405 403 403 405 403 403 401
+api:invitations       POST  mine                                 403 201 201 404 404 404 403 403 201 403 403 401
+api:invitations       POST  own                                  403 409 409 404 404 404 403 403 409 403 403 401
+api:invitations       POST  sister                               403 404 409 404 404 404 403 403 409 403 403 401
+api:invitations       POST  other_district,secondary,college     403 404 404 404 404 404 403 403 409 403 403 401
+api:invitations       POST  missing                              403 404 404 404 404 404 403 403 404 403 403 401
+api:invitations       GET   -                                    403 405 405 405 405 405 403 403 405 403 403 401
+api:hand_overs        POST  own                                  403 200 200 403 403 403 404 403 404 404 404 401
+api:hand_overs        POST  sister                               404 404 200 403 403 403 404 403 404 404 404 401
+api:hand_overs        POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 401
+api:hand_overs        POST  college                              404 404 404 403 404 403 404 403 404 404 404 401
+api:hand_overs        POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 401
+api:hand_overs        POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:hand_overs        GET   -                                    405 405 405 405 405 405 405 405 405 405 405 401
+"""
+
 PEOPLE_AND_DOORS = """
 #                           relation                             tea dir dst pro dep min par aud adm cha for nob
 schools:account       GET   -                                    200 200 200 200 200 200 200 200 200 200 200 302
@@ -524,21 +781,29 @@ api:figures           GET   by_number,by_fields,by_order         400 400 400 400
 
 
 class Row(NamedTuple):
-    """One line for one relation: the statuses by role."""
+    """One line for one relation: the statuses by role. `name` is the route, with the deed of the common page."""
 
-    route: str
+    name: str
     method: str
     relation: str
     expected: dict[str, int]
 
+    @property
+    def route(self) -> str:
+        return self.name.partition("=")[0]
+
+    @property
+    def deed(self) -> str:
+        return self.name.partition("=")[2]
+
     def __str__(self) -> str:
-        return f"{self.route} {self.method} {self.relation}"
+        return f"{self.name} {self.method} {self.relation}"
 
 
 def rows() -> list[Row]:
     """The table, a row a relation. Raises ValueError for a line that is not one or stands twice."""
     found: dict[tuple[str, str, str], Row] = {}
-    for line in "\n".join((CASES, CASES_API, UNITS, JOBS_AND_FILES, PEOPLE_AND_DOORS)).splitlines():
+    for line in "\n".join((CASES, REQUESTS, CASES_API, UNITS, JOBS_AND_FILES, PEOPLE, PEOPLE_AND_DOORS)).splitlines():
         if not line or line.startswith("#"):
             continue
         route, method, relations, *statuses = line.split()

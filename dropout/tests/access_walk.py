@@ -27,7 +27,7 @@ from cases.tests.sheetmaker import child, delimited
 from dropout.testing import SCHOOLS
 from dropout.tests import access_table as table
 from dropout.tests.access_world import PLACES, WRITTEN, Owned, Place, World
-from schools.models import Job
+from schools.models import Job, Person
 from schools.thaitext import arabic_digits
 from schools.thaitime import bangkok_today
 from schools.tokens import create_token
@@ -67,7 +67,8 @@ class Asked:
     def place_name(self) -> str:
         """The place the relation speaks of; "" when of none."""
         return next(
-            (place for place in PLACES if re.fullmatch(rf"((id|in|on|behind|before|their)_)?{place}", self.about)), ""
+            (place for place in PLACES if re.fullmatch(rf"((id|in|on|behind|before|their|post)_)?{place}", self.about)),
+            "",
         )
 
     @property
@@ -80,6 +81,8 @@ class Asked:
 
     @property
     def number(self) -> str:
+        if self.about == "received":
+            return self.world.received.number
         return self.place.case.number if self.place else NO_CASE
 
     @property
@@ -97,6 +100,26 @@ class Asked:
         return self.world.theirs[self.place_name] if self.place_name else None
 
     @property
+    def posting(self) -> int:
+        """The posting the relation speaks of: of a teacher of the place, of the place's officer, or one's own."""
+        if self.about == "mine":
+            actor = self.world.actors["teacher" if self.role == "nobody" else self.role]
+            own = actor.postings.order_by("pk").first()
+            return own.pk if own else NO_ROW
+        if not self.place_name:
+            return NO_ROW
+        if self.about.startswith("post_"):
+            return Person.objects.get(username=f"official_{self.place_name}").postings.get().pk
+        return self.teacher.postings.get().pk
+
+    @property
+    def invitee(self) -> str:
+        """Whom a new link is asked for: the invited one, else the teacher of the place, who needs none."""
+        if self.about == "mine":
+            return self.world.invited.username
+        return self.teacher.username if self.place_name else "nobody.such"
+
+    @property
     def target(self) -> str:
         """The code of the school a case is to be assigned to: another one than its own, of the same department."""
         return "46990002" if self.place_name == "own" else "46990001"
@@ -112,8 +135,24 @@ def arguments(asked: Asked) -> list:
     """What stands in the path."""
     route = asked.row.route
     of_jobs = {"import_list", "import_new", "import_template"}
-    if route in ("api:imports", "api:exports", "api:jobs", "api:cases", "api:units"):
+    if route in _WITHOUT_ARGUMENTS:
         return []
+    if route in _POSTINGS:
+        return [asked.posting]
+    if route in ("schools:people_upload", "schools:people_upload_commit"):
+        return [asked.owned.people.pk if asked.owned else NO_ROW]
+    if route == "schools:people_upload_links":
+        return [asked.owned.invited.pk if asked.owned else NO_ROW]
+    if route == "schools:invitation":
+        return [asked.world.token if asked.about == "mine" else "nonesuch"]
+    if route == "cases:hand_over":
+        return [asked.unit.partition(":")[2], asked.teacher.pk]
+    if route == "cases:act":
+        return [asked.number, asked.row.deed]
+    if route in ("cases:request_detail", "cases:request_answer"):
+        return [asked.place.request.pk if asked.place else NO_ROW]
+    if route == "cases:request_picture":
+        return [asked.place.request.pk, asked.place.request.pictures.get().pk] if asked.place else [NO_ROW, NO_ROW]
     if route == "cases:photo":
         return [asked.number, asked.place.photo.pk if asked.place else NO_ROW]
     if route.removeprefix("cases:") in _CASE_PAGES or route in _CASE_API:
@@ -136,8 +175,20 @@ def arguments(asked: Asked) -> list:
     return []
 
 
-_CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teacher", "reveal"}
+_CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teacher", "reveal"} | {
+    "visit_sheet",
+    "guardian_letter",
+    "received_detail",
+}
 _CASE_API = {"api:case", "api:visits", "api:case_assign", "api:case_enrolment", "api:case_teacher"}
+_WITHOUT_ARGUMENTS = {
+    *("api:imports", "api:exports", "api:jobs", "api:cases", "api:units"),
+    *("api:people", "api:postings", "api:posting_confirm", "api:invitations", "api:hand_overs"),
+}
+_POSTINGS = {
+    *("schools:posting_detail", "schools:posting_change", "schools:posting_end"),
+    *("api:posting", "api:posting_end"),
+}
 _JOBS = {"schools:job", "schools:job_cancel", "api:job", "api:job_cancel", "api:import", "api:import_commit"}
 
 
@@ -194,6 +245,13 @@ def _child(asked: Asked) -> dict:
 
 
 _DECISION = {"decision": "not_same", "reason": "ตรวจแล้วเป็นคนละคน"}
+
+
+def _invited(asked: Asked) -> dict:
+    who = {"username": "new.teacher", "first_name": "ใหม่", "last_name": "เพิ่งมา"}
+    return who | {"role": "teacher", "unit": asked.unit}
+
+
 SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:visit_new": lambda asked: {
         "uuid": str(uuid4()),
@@ -208,6 +266,16 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:assign": lambda asked: {"school": school_pk(asked)},
     "cases:assign_many": lambda asked: {"case": [asked.number], "school": school_pk(asked)},
     "cases:name_teacher": lambda asked: {"teacher": asked.teacher.pk},
+    "cases:name_teachers": lambda asked: {"case": [asked.number], "teacher": asked.teacher.pk},
+    "cases:act=request_closing": lambda asked: {"why": "in_education", "reason": "ครูโรงเรียนปลายทางยืนยันทางโทรศัพท์"},
+    "cases:act=request_removal": lambda asked: {"why": "wrong_entry", "reason": "ตรวจทะเบียนบ้านแล้วไม่มีเด็กคนนี้"},
+    "cases:act=request_not_found": lambda asked: {"reason": "ถามผู้ใหญ่บ้านและญาติแล้ว"},
+    "cases:act=reopen": lambda asked: {"reason": "พบตัวอีกครั้ง"},
+    "cases:request_grant_many": lambda asked: {
+        "request": asked.place.request.pk if asked.place else NO_ROW,
+        "confirm": "1",
+    },
+    "cases:request_answer": lambda asked: {"decision": "grant"},
     "cases:reveal": lambda asked: {"reason": "document", "explanation": "ตรวจกับทะเบียนบ้านตัวจริง"},
     "cases:duplicate_decide": lambda asked: _DECISION,
     "cases:report_child": lambda asked: {"step": "check"} | _child(asked),
@@ -219,6 +287,17 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:import_new": lambda asked: {"file": sheet()},
     "cases:import_map": lambda asked: {"column_0": "-"},
     "reports:export_new": _export,
+    "cases:hand_over": lambda asked: {"successor": ""},
+    "schools:person_new": lambda asked: _invited(asked) | {"since": "", "until": "", "email": "", "phone": ""},
+    "schools:people_upload_new": lambda asked: {"file": sheet()},
+    "schools:invitation_new": lambda asked: {"posting": asked.posting},
+    "schools:posting_confirm": lambda asked: {"posting": asked.posting},
+    "schools:posting_change": lambda asked: {"role": "teacher", "until": "", "read_only": ""},
+    "schools:invitation": lambda asked: dict.fromkeys(("password1", "password2"), "ช้างเดินข้ามสะพาน 29"),
+    "api:people": lambda asked: _invited(asked),
+    "api:posting_confirm": lambda asked: {"postings": [asked.posting]},
+    "api:invitations": lambda asked: {"person": asked.invitee},
+    "api:hand_overs": lambda asked: {"school": asked.unit, "from_person": asked.teacher.username},
     "csp_report": lambda asked: {"csp-report": {"violated-directive": "img-src", "blocked-uri": "https://x.example"}},
     "set_language": lambda asked: {"language": "th", "next": "/privacy/"},
     "account_login": lambda asked: {"login": "ไม่มีคนนี้", "password": "ผิด"},
@@ -288,7 +367,7 @@ class Walk:
         client = Client(raise_request_exception=False) if by_token else client()
         path = address(asked)
         headers = {"Authorization": f"Token {token}"} if by_token and token else {}
-        make = SENT.get(route)
+        make = SENT.get(asked.row.name)
         data = make(asked) if method == "POST" and make and asked.row.expected["nobody"] != 405 else {}
         if (by_token and route != "api:imports") or (route == "csp_report" and method == "POST"):
             more = {"data": json.dumps(data) if method != "GET" else None, "content_type": "application/json"}
@@ -347,7 +426,7 @@ class Walk:
     def _wrote(self, asked: Asked, answer: Answer, here: str) -> Iterable[str]:
         own = set()
         if asked.place_name in table.NAMED.get(asked.role, ()) and answer.status < 400:
-            own = {asked.place.case.pk}
+            own = {asked.place.case.pk, asked.place.waiting.pk}
         if answer.touched - own and asked.row.route not in table.WRITES_ELSEWHERE:
             yield f"{here}: wrote facts of cases {sorted(answer.touched - own)}"
         if answer.queued and answer.status >= 400:
@@ -355,17 +434,17 @@ class Walk:
 
     def _missing_body(self, asked: Asked) -> str | None:
         """What this role is told of an object that does not exist; None where the table asks for none."""
-        row = self._missing_rows.get((asked.row.route, asked.row.method))
+        row = self._missing_rows.get((asked.row.name, asked.row.method))
         if row is None or row.expected[asked.role] != 404:
             return None
-        if (row.route, row.method, asked.role) not in self._missing:
+        if (row.name, row.method, asked.role) not in self._missing:
             other = Asked(row, asked.role, self.world)
-            self._missing[row.route, row.method, asked.role] = bare(self.ask(other).text, other)
-        return self._missing[row.route, row.method, asked.role]
+            self._missing[row.name, row.method, asked.role] = bare(self.ask(other).text, other)
+        return self._missing[row.name, row.method, asked.role]
 
     @cached_property
     def _missing_rows(self) -> dict[tuple[str, str], table.Row]:
-        return {(row.route, row.method): row for row in table.rows() if row.relation == "missing"}
+        return {(row.name, row.method): row for row in table.rows() if row.relation == "missing"}
 
     @cached_property
     def forbidden(self) -> dict[str, list[tuple[str, str]]]:

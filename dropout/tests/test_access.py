@@ -6,6 +6,7 @@ import pytest
 from django.urls import URLPattern, get_resolver, reverse
 
 from cases.codes import Outcome
+from cases.deeds import deeds
 from dropout.tests import access_table as table
 from dropout.tests.access_walk import Walk, whole_numbers
 from dropout.tests.access_world import WORDS, standing_world
@@ -47,6 +48,10 @@ def names(patterns=None, namespace: str = ""):
 
 def test_table_knows_every_route_and_no_other(rows):
     assert {row.route for row in rows} == set(names())
+
+
+def test_table_knows_every_deed_of_the_common_page(rows):
+    assert {row.deed for row in rows if row.route == "cases:act"} == set(deeds())
 
 
 def test_every_route_is_asked_by_a_right_and_a_wrong_method(rows):

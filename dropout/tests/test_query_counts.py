@@ -15,9 +15,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import photos
-from cases.codes import Finding, Sameness
+from cases import closing, photos
+from cases.codes import Closing, Finding, Sameness
 from cases.duplicates import note_pair
+from cases.enrolment import claim_enrolment, confirm_enrolment
+from cases.follow_ups import record_follow_up
 from cases.identity import make_synthetic_id
 from cases.intake import background, importing
 from cases.models import Case
@@ -31,6 +33,7 @@ from schools.models import District, Job, JobFile, Person, Posting, School
 from schools.school_index import school_key
 from schools.tests.asking import asking
 from schools.thaitext import sort_key
+from schools.thaitime import bangkok_today
 
 ROWS = (1, 3, 30)
 _numbers = count(1)
@@ -52,6 +55,21 @@ def cases_of(cast, make_case):
             )
             made.append(case)
         return made
+
+    return make
+
+
+@pytest.fixture
+def received_of(cast, make_case):
+    """received_of(n): n children of the sister school who returned to the own school, followed up there."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            k = next(_numbers)
+            case = make_case(cast.sister_school, name=f"น้อง{k} สกุล{k}", national_id=make_synthetic_id(k))
+            case = claim_enrolment(case, person=cast.sister_teacher, route="school", school=cast.own_school)
+            case = confirm_enrolment(case, person=cast.director)
+            record_follow_up(case, person=cast.teacher, result="still")
 
     return make
 
@@ -169,6 +187,35 @@ def events_of(cast):
     return make
 
 
+@pytest.fixture
+def people_of(cast, make_case):
+    """people_of(n): n teachers at the own school, each responsible for a child; they are gone again at every other."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            k = next(_numbers)
+            person = Person.objects.create_user(f"t{k}", "", first_name=f"ครู{k}", last_name=f"ข{k}")
+            gone = {"until": bangkok_today() - timedelta(days=1)} if k % 2 else {}
+            Posting.objects.create(person=person, role="teacher", unit="school:46990001", since=SINCE, **gone)
+            case = make_case(cast.own_school, name=f"น้อง{k} สกุล{k}")
+            Case.objects.filter(pk=case.pk).update(teacher=person)
+
+    return make
+
+
+@pytest.fixture
+def requests_of(cast, make_case):
+    """requests_of(n): n children whose teacher asks the district to close the case."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            k = next(_numbers)
+            case = make_case(cast.own_school, name=f"น้อง{k} สกุล{k}")
+            closing.request_closing(case, person=cast.teacher, why=Closing.ABROAD, reason="ย้ายตามบิดามารดาแล้ว")
+
+    return make
+
+
 # ── counting ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def count_queries(client, url: str) -> tuple[int, int]:
     """How many queries, and how long the answer is."""
@@ -205,29 +252,37 @@ def by_session(client, person):
 
 PAGES = [
     # who, address, of what there are 1, 3 and 30, queries
-    ("teacher", "/", "cases_of", 7),
-    ("district", "/?tab=all", "cases_of", 6),
+    ("teacher", "/", "cases_of", 8),
+    ("district", "/?tab=all", "cases_of", 7),
     ("teacher", "/cases/", "cases_of", 6),
     ("district", "/cases/", "cases_of", 6),
+    ("teacher", "/received/", "received_of", 7),
+    ("district", "/received/", "received_of", 7),
     ("ministry", "/cases/", "cases_of", 5),
     ("district", "/figures/school:46990001/children/?figure=target", "cases_of", 8),
     ("ministry", "/figures/nation/children/?figure=target", "provinces_of", 6),
     ("teacher", "/dashboard/school:46990001/", "cases_of", 20),
-    ("district", "/dashboard/district:P4603/", "schools_of", 24),
-    ("province", "/dashboard/province:46/?by=school", "schools_of", 24),
-    ("province", "/dashboard/province:46/?by=district", "districts_of", 24),
-    ("ministry", "/dashboard/region:12/?by=district", "districts_of", 23),
-    ("department", "/dashboard/department:obec/", "districts_of", 25),
-    ("department", "/dashboard/department:obec/?by=province", "provinces_of", 24),
-    ("ministry", "/dashboard/nation/", "provinces_of", 22),
-    ("ministry", "/dashboard/nation/?by=department", "districts_of", 22),
-    ("ministry", "/dashboard/nation/?by=region", "provinces_of", 23),
+    ("district", "/dashboard/district:P4603/", "schools_of", 25),
+    ("province", "/dashboard/province:46/?by=school", "schools_of", 25),
+    ("province", "/dashboard/province:46/?by=district", "districts_of", 25),
+    ("ministry", "/dashboard/region:12/?by=district", "districts_of", 24),
+    ("department", "/dashboard/department:obec/", "districts_of", 26),
+    ("department", "/dashboard/department:obec/?by=province", "provinces_of", 25),
+    ("ministry", "/dashboard/nation/", "provinces_of", 23),
+    ("ministry", "/dashboard/nation/?by=department", "districts_of", 23),
+    ("ministry", "/dashboard/nation/?by=region", "provinces_of", 24),
     ("auditor", "/audit/", "events_of", 5),
     ("district", "/audit/", "events_of", 6),
     ("district", "/duplicates/", "pairs_of", 6),
     ("ministry", "/duplicates/", "pairs_of", 5),
     ("district", "/imports/", "jobs_of", 7),
     ("district", "/exports/", "jobs_of", 7),
+    ("director", "/people/", "people_of", 7),
+    ("district", "/people/?unit=46990001&state=active", "people_of", 8),
+    ("admin", "/people/?q=ครู", "people_of", 6),
+    ("district", "/hand-overs/", "people_of", 8),
+    ("district", "/requests/", "requests_of", 11),
+    ("teacher", "/requests/", "requests_of", 8),
 ]
 PROGRAMS = [
     ("district", "/api/v1/units/?kind=school", "schools_of", 5),
@@ -237,6 +292,7 @@ PROGRAMS = [
     ("district", "/api/v1/cases/?unit=school:46990001&figure=target", "cases_of", 8),
     ("district", "/api/v1/duplicates/", "pairs_of", 5),
     ("district", "/api/v1/jobs/", "jobs_of", 5),
+    ("district", "/api/v1/postings/", "people_of", 8),
     ("district", "/api/v1/figures/?unit=district:P4603", "schools_of", 7),
     ("ministry", "/api/v1/figures/?unit=nation", "provinces_of", 5),
 ]
@@ -288,7 +344,7 @@ def test_result_of_an_import_asks_as_often_however_many_rows(cast, client, setti
         told = job.result["counts"]
         assert (told["changed"], told["refused"], told["new"]) == (n, n, n)
         counts.append(count_queries(client, reverse("cases:import_detail", args=[job.pk]))[0])
-    assert counts[1:] == same(8)
+    assert counts[1:] == same(9)
 
 
 def dry_run(person, rows, name, folder) -> Job:

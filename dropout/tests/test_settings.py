@@ -79,6 +79,31 @@ def test_production_settings_pass_djangos_own_deployment_checks(tmp_path):
     assert checked.returncode == 0, checked.stderr
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"STAGE_DEADLINES": "สามวัน"},
+        {"STAGE_DEADLINES": '{"obec": {"sometime": 3}}'},
+        {"STAGE_DEADLINES": '{"obec": {"found": 0}}'},
+        {"STAGE_DEADLINES": '{"obec": {"found": "3"}}'},
+        {"NOT_FOUND_ATTEMPTS": "0"},
+        {"NOT_FOUND_SOURCES": "5"},
+    ],
+    ids=str,
+)
+def test_a_deadline_or_a_number_of_attempts_that_cannot_be_is_refused(tmp_path, given):
+    refused = start(tmp_path, **{**PRODUCTION, **given})
+    assert refused.returncode != 0
+    assert next(iter(given)) in refused.stderr
+
+
+def test_deadlines_left_empty_are_the_usual_ones(tmp_path):
+    show = "from django.conf import settings; print(settings.STAGE_DEADLINES, settings.NOT_FOUND_ATTEMPTS)"
+    assert start(tmp_path, show, **PRODUCTION, STAGE_DEADLINES="").stdout.strip() == "{} 3"
+    given = start(tmp_path, show, **PRODUCTION, STAGE_DEADLINES='{"obec": {"found": 7}}', NOT_FOUND_ATTEMPTS="4")
+    assert given.stdout.strip() == "{'obec': {'found': 7}} 4"
+
+
 @pytest.mark.django_db
 def test_demo_people_in_a_database_without_demo_mode_are_an_error(settings):
     get_user_model().objects.create(username="teacher", is_demo=True)

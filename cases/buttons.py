@@ -1,0 +1,78 @@
+"""The actions of a case as its page shows them: the next step first, the rest by heading, what is not legal last."""
+
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions import Allowed, allowed_actions
+from cases.codes import Stage, Wish
+from cases.models import Case
+from schools.models import Person
+
+GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
+    (_("ติดตามและช่วยเหลือ"), ("visit", "plan_help", "confer", "refer", "escalate", "flag_unsafe", "clear_unsafe")),
+    (
+        _("กลับเข้าเรียน"),
+        (
+            *("claim_enrolment", "confirm_enrolment", "deny_enrolment", "withdraw_enrolment"),
+            *("follow_up", "hand_over", "drop_again"),
+        ),
+    ),
+    (_("ผู้รับผิดชอบ"), ("assign", "name_teacher", "request_transfer", "send_to_centre")),
+    (_("ยุติและเปิดใหม่"), ("request_not_found", "request_closing", "request_removal", "reopen")),
+)
+# What leads on from a stage, the first that is legal; else a visit.
+_NEXT = {
+    Stage.NEW: ("assign",),
+    Stage.TRACKING: ("request_not_found",),
+    Stage.FOUND: ("plan_help", "claim_enrolment"),
+    Stage.ASSISTING: ("claim_enrolment",),
+    Stage.RETURNED_CLAIMED: ("confirm_enrolment",),
+    Stage.RETURNED_CONFIRMED: ("follow_up",),
+    Stage.OBSERVING: ("follow_up",),
+    Stage.RETAINED: ("hand_over",),
+    Stage.NOT_FOUND: ("refer",),
+    Stage.CLOSED: ("reopen",),
+    Stage.VOID: ("reopen",),
+}
+
+
+class Group(NamedTuple):
+    """One heading and what may be done under it now."""
+
+    label: str | Promise
+    actions: list[Allowed]
+
+
+class Buttons(NamedTuple):
+    """`next` is None for who may do nothing now; `not_now` come with their reasons."""
+
+    next: Allowed | None
+    groups: list[Group]
+    not_now: list[Allowed]
+
+    @property
+    def earning(self) -> Allowed | None:
+        """The request for not-found while it is being earned (cases.attempts): the page says how far it is."""
+        found = (one for one in self.not_now if one.action.slug == "request_not_found")
+        return next((one for one in found if one.is_barred), None)
+
+
+def buttons(case: Case, person: Person) -> Buttons:
+    """What `person` may do with `case`, sorted for the page."""
+    allowed = allowed_actions(case, person)
+    legal = {one.action.slug: one for one in allowed if not one.reason}
+    following = next((legal[slug] for slug in (*next_steps(case), "visit", "assign", *legal) if slug in legal), None)
+    groups = [
+        Group(label, [legal[slug] for slug in slugs if slug in legal and legal[slug] is not following])
+        for label, slugs in GROUPS
+    ]
+    return Buttons(following, [group for group in groups if group.actions], [one for one in allowed if one.reason])
+
+
+def next_steps(case: Case) -> tuple[str, ...]:
+    """What leads on, the first that is legal. A child who was found and wants to come back is enrolled at once."""
+    if case.stage == Stage.FOUND and case.wish == Wish.WANTS:
+        return ("claim_enrolment", "plan_help")
+    return _NEXT.get(Stage(case.stage), ())
