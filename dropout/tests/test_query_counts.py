@@ -273,8 +273,8 @@ PAGES = [
     ("ministry", "/dashboard/nation/?by=region", "provinces_of", 24),
     ("auditor", "/audit/", "events_of", 5),
     ("district", "/audit/", "events_of", 6),
-    ("district", "/duplicates/", "pairs_of", 6),
-    ("ministry", "/duplicates/", "pairs_of", 5),
+    ("district", "/duplicates/", "pairs_of", 7),
+    ("ministry", "/duplicates/", "pairs_of", 6),
     ("district", "/imports/", "jobs_of", 7),
     ("district", "/exports/", "jobs_of", 7),
     ("director", "/people/", "people_of", 7),
@@ -310,7 +310,7 @@ def test_api_asks_as_often_however_many_rows(request, cast, who, url, rows, expe
     assert counts_as_rows_grow(asking(getattr(cast, who)), url, make) == same(expected)
 
 
-@pytest.mark.parametrize(("page", "expected"), [("page", 17), ("api", 11), ("visits", 9)])
+@pytest.mark.parametrize(("page", "expected"), [("page", 20), ("api", 11), ("visits", 9)])
 def test_file_of_a_case_asks_as_often_however_many_visits(cast, client, make_case, page, expected):
     case = make_case(cast.own_school, name="น้องมาก สกุลมาก", national_id=make_synthetic_id(7_000_001))
 
