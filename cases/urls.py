@@ -4,7 +4,19 @@ from django.urls import include, path, register_converter
 
 from cases import reveal_views
 from cases.models.case import ALPHABET
-from cases.views import act, checks, files, handover, help, received, referrals, sheets, work
+from cases.views import (
+    act,
+    checks,
+    duplicates,
+    files,
+    handover,
+    help,
+    received,
+    referrals,
+    report,
+    sheets,
+    work,
+)
 
 
 class CaseNumber:
@@ -59,6 +71,10 @@ urlpatterns = [
     path("checks/<int:pk>/pictures/<int:picture>/", checks.check_picture, name="check_picture"),
     path("checks/<int:pk>/sign/", checks.check_sign, name="check_sign"),
     path("checks/<int:pk>/return/", checks.check_return, name="check_return"),
+    path("report/", report.report_child, name="report_child"),
+    path("duplicates/", duplicates.duplicate_list, name="duplicate_list"),
+    path("duplicates/<int:pk>/", duplicates.duplicate_detail, name="duplicate_detail"),
+    path("duplicates/<int:pk>/decide/", duplicates.duplicate_decide, name="duplicate_decide"),
     path("hand-overs/", handover.hand_over_list, name="hand_over_list"),
     path("hand-overs/<str:school_code>/<int:person_id>/", handover.hand_over, name="hand_over"),
     path("", include("cases.intake.urls")),

@@ -6,9 +6,11 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from cases import api as cases
 from cases import check_api as checks
+from cases import duplicate_api as duplicates
 from cases import hand_over_api as hand_overs
 from cases import import_api as imports
 from cases import referral_api as referrals
+from cases import report_api as found
 from cases import urls as _case_number  # noqa: F401 - registers the converter of case numbers
 from reports import api as reports
 from reports import export_api as exports
@@ -34,6 +36,11 @@ v1 = [
     path("cases/<case_number:number>/assign/", cases.CaseAssign.as_view(), name="case_assign"),
     path("cases/<case_number:number>/enrolment/", cases.CaseEnrolment.as_view(), name="case_enrolment"),
     path("cases/<case_number:number>/teacher/", cases.CaseTeacher.as_view(), name="case_teacher"),
+    path("children/", found.Children.as_view(), name="children"),
+    path("children/check/", found.ChildCheck.as_view(), name="child_check"),
+    path("children/ask/", found.ChildAsk.as_view(), name="child_ask"),
+    path("duplicates/", duplicates.DuplicateList.as_view(), name="duplicates"),
+    path("duplicates/<int:pair>/decide/", duplicates.DuplicateDecide.as_view(), name="duplicate_decide"),
     path("cases/<case_number:number>/help/", referrals.HelpList.as_view(), name="help"),
     path("cases/<case_number:number>/help/<int:pk>/done/", referrals.HelpDone.as_view(), name="help_done"),
     path("referrals/", referrals.ReferralList.as_view(), name="referrals"),

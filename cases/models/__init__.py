@@ -3,10 +3,12 @@
 from cases.models.case import Case
 from cases.models.checks import CheckPicture, CheckSignature, EntryCheck
 from cases.models.child import Child, Identifier
+from cases.models.duplicate import Duplicate
 from cases.models.facts import Fact, Photo, Visit
 from cases.models.help import HelpAction
 from cases.models.lists import ChildList, EntryChange, ListEntry, ListVersion
 from cases.models.referral import Referral
+from cases.models.reports import Report
 from cases.models.requests import Request, RequestPicture
 from cases.models.span import FOREVER, Span
 
@@ -17,6 +19,7 @@ __all__ = [
     "CheckSignature",
     "Child",
     "ChildList",
+    "Duplicate",
     "EntryChange",
     "EntryCheck",
     "Fact",
@@ -26,6 +29,7 @@ __all__ = [
     "ListVersion",
     "Photo",
     "Referral",
+    "Report",
     "Request",
     "RequestPicture",
     "Span",

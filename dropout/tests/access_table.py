@@ -77,6 +77,9 @@ OFFICE = {
     "ministry": {"ministry", "auditor", "admin"},
 }
 
+# What is written of a case one may not see, and why.
+WRITES_ELSEWHERE = {"api:child_ask": "a word to those who have the child: who asks learns neither case nor unit"}
+
 # Answers in which a whole national ID may stand; everywhere else none may, of anybody.
 WHOLE_NUMBERS = {
     ("cases:reveal", "POST"): "it was asked for with a reason",
@@ -171,6 +174,26 @@ cases:reveal          POST  college                              404 404 404 200
 cases:reveal          POST  other_province                       404 404 404 404 200 403 404 403 404 404 404 302
 cases:reveal          POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
 cases:reveal          PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:duplicate_detail GET  own                                  404 200 200 200 200 200 404 404 404 404 404 302
+cases:duplicate_detail GET  sister                               404 404 200 200 200 200 404 404 404 404 404 302
+cases:duplicate_detail GET  other_district,secondary             404 404 404 200 200 200 404 404 404 404 404 302
+cases:duplicate_detail GET  college                              404 404 404 200 404 200 404 404 404 404 404 302
+cases:duplicate_detail GET  other_province                       404 404 404 404 200 200 404 404 404 404 404 302
+cases:duplicate_detail GET  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:duplicate_detail POST own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:duplicate_decide POST own                                  404 403 302 302 302 302 404 404 404 404 404 302
+cases:duplicate_decide POST sister                               404 404 302 302 302 302 404 404 404 404 404 302
+cases:duplicate_decide POST other_district,secondary             404 404 404 302 302 302 404 404 404 404 404 302
+cases:duplicate_decide POST college                              404 404 404 302 404 302 404 404 404 404 404 302
+cases:duplicate_decide POST other_province                       404 404 404 404 302 302 404 404 404 404 404 302
+cases:duplicate_decide POST missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:duplicate_decide GET  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:duplicate_list  GET   -                                    403 200 200 200 200 200 403 403 403 403 403 302
+cases:duplicate_list  POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:report_child    GET   -                                    200 200 200 403 403 403 200 403 403 403 403 302
+cases:report_child    POST  -                                    200 200 200 403 403 403 200 403 403 403 403 302
+cases:report_child    PUT   -                                    405 405 405 405 405 405 405 405 405 405 405 302
 
 cases:queue           GET   -                                    200 200 200 302 302 302 302 302 200 200 200 302
 cases:queue           POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
@@ -363,6 +386,31 @@ api:cases             GET   behind_secondary                     404 404 404 200
 api:cases             GET   behind_college                       404 404 404 200 404 200 404 200 404 404 404 401
 api:cases             GET   behind_other_province                404 404 404 404 200 200 404 200 404 404 404 401
 api:cases             POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+
+api:duplicate_decide  POST  own                                  404 403 200 200 200 200 404 404 404 404 404 401
+api:duplicate_decide  POST  sister                               404 404 200 200 200 200 404 404 404 404 404 401
+api:duplicate_decide  POST  other_district,secondary             404 404 404 200 200 200 404 404 404 404 404 401
+api:duplicate_decide  POST  college                              404 404 404 200 404 200 404 404 404 404 404 401
+api:duplicate_decide  POST  other_province                       404 404 404 404 200 200 404 404 404 404 404 401
+api:duplicate_decide  POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:duplicate_decide  GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+api:duplicates        GET   -                                    403 200 200 200 200 200 403 403 403 403 403 401
+api:duplicates        POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:child_check       POST  id_own,id_sister,id_other_district   200 200 200 403 403 403 200 403 403 403 403 401
+api:child_check       POST  id_secondary,id_college              200 200 200 403 403 403 200 403 403 403 403 401
+api:child_check       POST  id_other_province,missing            200 200 200 403 403 403 200 403 403 403 403 401
+api:child_check       GET   -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:child_ask         POST  id_own                               400 400 400 403 403 403 201 403 403 403 403 401
+api:child_ask         POST  id_sister                            201 201 400 403 403 403 201 403 403 403 403 401
+api:child_ask         POST  id_other_district,id_other_province  201 201 201 403 403 403 201 403 403 403 403 401
+api:child_ask         POST  id_secondary,id_college              201 201 201 403 403 403 201 403 403 403 403 401
+api:child_ask         POST  missing                              400 400 400 403 403 403 400 403 403 403 403 401
+api:child_ask         GET   -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:children          POST  id_own                               409 409 409 403 403 403 409 403 403 403 403 401
+api:children          POST  id_sister                            409 409 409 403 403 403 409 403 403 403 403 401
+api:children          POST  id_other_district,id_other_province  409 409 409 403 403 403 409 403 403 403 403 401
+api:children          POST  -                                    201 201 201 403 403 403 201 403 403 403 403 401
+api:children          GET   -                                    405 405 405 405 405 405 405 405 405 405 405 401
 """
 
 UNITS = """

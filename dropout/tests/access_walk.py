@@ -21,6 +21,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from cases.codes import FactKind
 from cases.models import Fact
 from cases.tests.sheetmaker import child, delimited
 from dropout.testing import SCHOOLS
@@ -164,6 +165,8 @@ def arguments(asked: Asked) -> list:
         return _of_checks(asked)
     if route.removeprefix("cases:") in _CASE_PAGES or route in _CASE_API:
         return [asked.number]
+    if route in ("cases:duplicate_detail", "cases:duplicate_decide", "api:duplicate_decide"):
+        return [asked.place.pair.pk if asked.place else NO_ROW]
     if route in ("reports:dashboard", "reports:children", "api:unit"):
         return [asked.unit]
     if route == "api:rollup":
@@ -251,6 +254,17 @@ def _export(asked: Asked) -> dict:
     return {"kind": kind, "unit": asked.unit, "purpose": WRITTEN, "period": period, "figure": "target"}
 
 
+def _child(asked: Asked) -> dict:
+    """A child of that place by number and birth date; of no place, one nobody knows."""
+    place = asked.place
+    if place is None:
+        return {"first_name": "ใหม่", "last_name": "สมมุติ"}
+    return {"first_name": "ใหม่", "identifier": place.national_id, "birth_date": place.case.child.birth_date.isoformat()}
+
+
+_DECISION = {"decision": "not_same", "reason": "ตรวจแล้วเป็นคนละคน"}
+
+
 def _invited(asked: Asked) -> dict:
     who = {"username": "new.teacher", "first_name": "ใหม่", "last_name": "เพิ่งมา"}
     return who | {"role": "teacher", "unit": asked.unit}
@@ -281,6 +295,12 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     },
     "cases:request_answer": lambda asked: {"decision": "grant"},
     "cases:reveal": lambda asked: {"reason": "document", "explanation": "ตรวจกับทะเบียนบ้านตัวจริง"},
+    "cases:duplicate_decide": lambda asked: _DECISION,
+    "cases:report_child": lambda asked: {"step": "check"} | _child(asked),
+    "api:duplicate_decide": lambda asked: _DECISION,
+    "api:child_check": _child,
+    "api:child_ask": lambda asked: _child(asked) | {"reason": "พบน้องที่ตลาดนัด"},
+    "api:children": lambda asked: _child(asked) | {"province": "province:46", "is_new": True},
     "cases:search": lambda asked: {"q": asked.place.national_id if asked.place else "1999999999999"},
     "cases:check_lines": lambda asked: {"line": asked.place.line.pk if asked.place else NO_ROW, "answer": "correct"},
     "api:list_check": lambda asked: {"cases": [asked.number], "answer": "correct"},
@@ -368,7 +388,10 @@ class Walk:
             answer = self._send(asked)
             text = readable(answer)
             changing = asked.row.method != "GET"
-            touched = set(Fact.objects.filter(pk__gt=facts).values_list("case_id", flat=True)) if changing else set()
+            written = Fact.objects.filter(pk__gt=facts)
+            opened = written.filter(kind=FactKind.REPORTED).values("case_id")  # the asker's own new child
+            fresh = written.exclude(case_id__in=opened).values_list("case_id", flat=True)
+            touched = set(fresh) if changing else set()
             queued = changing and Job.objects.filter(pk__gt=jobs).exists()
             transaction.set_rollback(True)
         return Answer(answer.status_code, text, touched, queued)
@@ -441,7 +464,7 @@ class Walk:
         may_write = (*table.NAMED.get(asked.role, ()), *table.ANSWERED.get(asked.role, ()))
         if asked.place_name in may_write and answer.status < 400:
             own = {asked.place.case.pk, asked.place.waiting.pk}
-        if answer.touched - own:
+        if answer.touched - own and asked.row.route not in table.WRITES_ELSEWHERE:
             yield f"{here}: wrote facts of cases {sorted(answer.touched - own)}"
         if answer.queued and answer.status >= 400:
             yield f"{here}: refused, and queued a job all the same"

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 from django.conf import settings
@@ -21,11 +21,12 @@ from PIL import Image
 from cases import closing, photos, referrals, routing
 from cases import help as helping
 from cases.checking import answer_lines
-from cases.codes import Closing, Finding, Outcome, Wish
+from cases.codes import Closing, Finding, Outcome, Sameness, Wish
+from cases.duplicates import note_pair
 from cases.enrolment import claim_enrolment
 from cases.identity import make_synthetic_id, mask
 from cases.intake import background
-from cases.models import Case, CheckPicture, ChildList, EntryCheck, ListEntry, ListVersion, Request
+from cases.models import Case, CheckPicture, ChildList, Duplicate, EntryCheck, ListEntry, ListVersion, Request
 from cases.tests.sheetmaker import child as sheet_row
 from cases.tests.sheetmaker import xlsx
 from cases.visits import VisitContent, record_visit
@@ -75,6 +76,7 @@ class Place:
     version: ListVersion
     line: ListEntry
     proof: CheckPicture
+    pair: Duplicate  # the two cases may be one child
     staff: tuple[str, ...] = ()
     job: tuple[str, ...] = ()
 
@@ -193,6 +195,7 @@ def _place(n: int, place: str, cast, officials) -> Place:
         school.district,
         name=f"น้อง{word} สกุล{word}",
         national_id=number,
+        birth_date=date(2012, n, 3),
         guardian_name=f"ยาย{word}",
         guardian_phone=phone,
         house_no=house,
@@ -240,6 +243,7 @@ def _place(n: int, place: str, cast, officials) -> Place:
         version=version,
         line=line,
         proof=proof,
+        pair=note_pair(case, waiting, Sameness.NAME_BIRTH),
         staff=(STAFF[place],),
     )
 

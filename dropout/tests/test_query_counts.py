@@ -16,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases import closing, photos, referrals
-from cases.codes import Closing, Finding
+from cases.codes import Closing, Finding, Sameness
+from cases.duplicates import note_pair
 from cases.enrolment import claim_enrolment, confirm_enrolment
 from cases.follow_ups import record_follow_up
 from cases.identity import make_synthetic_id
@@ -145,6 +146,19 @@ def provinces_of(cast, make_case):
         for _, district in sorted(free.items())[:n]:
             k = next(_numbers)
             make_case(district, name=f"หนู{k} สกุล{k}")
+
+    return make
+
+
+@pytest.fixture
+def pairs_of(cast, make_case):
+    """pairs_of(n): n pairs of cases of the district that may be one child."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            name = f"คู่{next(_numbers)} สมมุติ"
+            one, two = (make_case(school, name=name) for school in (cast.own_school, cast.sister_school))
+            note_pair(one, two, Sameness.NAME_BIRTH)
 
     return make
 
@@ -319,6 +333,8 @@ PAGES = [
     ("partner", "/referrals/", "referrals_of", 6),
     ("auditor", "/audit/", "events_of", 5),
     ("district", "/audit/", "events_of", 6),
+    ("district", "/duplicates/", "pairs_of", 7),
+    ("ministry", "/duplicates/", "pairs_of", 6),
     ("district", "/imports/", "jobs_of", 7),
     ("district", "/exports/", "jobs_of", 7),
     ("teacher", "/checks/", "lists_of", 9),
@@ -340,6 +356,7 @@ PROGRAMS = [
     ("partner", "/api/v1/referrals/", "referrals_of", 5),
     ("district", "/api/v1/referrals/", "referrals_of", 5),
     ("district", "/api/v1/list-checks/", "lists_of", 9),
+    ("district", "/api/v1/duplicates/", "pairs_of", 5),
     ("district", "/api/v1/jobs/", "jobs_of", 5),
     ("district", "/api/v1/postings/", "people_of", 8),
     ("district", "/api/v1/figures/?unit=district:P4603", "schools_of", 7),
@@ -371,7 +388,7 @@ def test_checklist_asks_as_often_however_many_lines(cast, client, lines_of, who,
     assert counts[1:] == same(expected)
 
 
-@pytest.mark.parametrize(("page", "expected"), [("page", 18), ("api", 11), ("visits", 8)])
+@pytest.mark.parametrize(("page", "expected"), [("page", 20), ("api", 11), ("visits", 9)])
 def test_file_of_a_case_asks_as_often_however_many_visits(cast, client, make_case, page, expected):
     case = make_case(cast.own_school, name="น้องมาก สกุลมาก", national_id=make_synthetic_id(7_000_001))
 

@@ -39,12 +39,21 @@ ALLOWED = {
     ("cases/queues.py", "Fact"): "the last visits of cases narrowed so",
     ("cases/access_log.py", "Case"): "narrowed by scope.visible with the capability to read the trail",
     # rows of cases that were narrowed already
-    ("cases/listing.py", "Identifier"): "masks, for the children of the rows whose names may be seen",
+    ("cases/survivors.py", "Case"): "the case that one given has become part of",
+    ("cases/survivors.py", "Child"): "rows that stand for the children the caller names",
+    ("cases/survivors.py", "Identifier"): "numbers and masks of children whose names the caller may see",
+    # duplicates: pairs are narrowed by scope.visible on both sides; a merge asks duplicates.deciding_posting
+    ("cases/merging.py", "Child"): "rows of the two cases it locked",
+    # a report: asks what may be answered of a child elsewhere (AZ-07), and registers a new one
+    ("cases/reporting.py", "Case"): "narrowed by scope.visible; out of scope whether there is one, for an exact number",
+    ("cases/reporting.py", "Identifier"): "whose number it is, answered by a yes alone",
+    ("cases/reporting.py", "Child"): "the child it registers",
     ("cases/case_file.py", "Case"): "one case its caller fetched in scope, as a row",
+    ("cases/timeline.py", "Fact"): "of a case its caller fetched in scope, and of the duplicates merged into it",
     ("cases/timeline.py", "Span"): "the ladder of a case its caller fetched in scope",
     ("cases/views/files.py", "Identifier"): "whose ID it is, as a subquery of cases in scope",
     ("cases/views/files.py", "Photo"): "a picture of a case fetched in scope",
-    ("cases/api.py", "Visit"): "whether a UUID is taken, after the database said so",
+    ("cases/api.py", "Visit"): "of a case fetched in scope and its duplicates; whether a UUID is taken",
     # help and referral
     ("cases/help.py", "HelpAction"): "the plan of the case it was given; late actions of cases narrowed already",
     ("cases/referrals.py", "Referral"): "the referrals of the case it was given; those the clock ends",
@@ -71,7 +80,6 @@ ALLOWED = {
     ("reports/ladder.py", "Span"): "the one place that counts",
     ("reports/dashboards.py", "Case"): "sums of what waits in a unit that may be looked at",
     ("reports/line_lists.py", "Fact"): "visits of the cases of spans in reach",
-    ("reports/line_lists.py", "Identifier"): "masks, for the children of those spans",
     # the demo's clock replays a world of its own
     ("dropout/demo/replay.py", "Case"): "acts as each demo person by the domain functions",
 }
