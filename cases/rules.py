@@ -5,21 +5,16 @@ kind in codes.FactKind, its rule here, its row in actions.ACTIONS.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 
 from cases.codes import (
     CAUSES,
-    DECLINING,
     Category,
     EnrolmentRoute,
     FactKind,
     Finding,
     FollowUp,
     Outcome,
-    Reached,
     Rung,
-    Stage,
-    Wish,
 )
 from cases.models import Fact
 from cases.progress import MILESTONES, OPENINGS, Progress, in_order
@@ -190,7 +185,8 @@ def _merged_in(case: Progress, fact: Fact) -> None:
 def _merge_undone(case: Progress, fact: Fact) -> None:
     """Both cases are again what their own facts say, of either side of the merge."""
     own = case.told
-    _read_again(case, told for told in own if not (told.kind in _MERGES and told.other_case_id == fact.other_case_id))
+    undone = fact.other_case_id
+    _read_again(case, [told for told in own if not (told.kind in _MERGES and told.other_case_id == undone)])
     case.told = own
 
 
