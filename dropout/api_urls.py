@@ -5,9 +5,12 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from cases import api as cases
+from cases import deed_api as deeds
 from cases import hand_over_api as hand_overs
 from cases import import_api as imports
 from cases import referral_api as referrals
+from cases import request_api as requests
+from cases import return_api as returns
 from cases import urls as _case_number  # noqa: F401 - registers the converter of case numbers
 from reports import api as reports
 from reports import export_api as exports
@@ -35,6 +38,14 @@ v1 = [
     path("cases/<case_number:number>/teacher/", cases.CaseTeacher.as_view(), name="case_teacher"),
     path("cases/<case_number:number>/help/", referrals.HelpList.as_view(), name="help"),
     path("cases/<case_number:number>/help/<int:pk>/done/", referrals.HelpDone.as_view(), name="help_done"),
+    path("cases/<case_number:number>/actions/", deeds.CaseActions.as_view(), name="case_actions"),
+    *deeds.deed_routes(),
+    path("requests/", requests.RequestList.as_view(), name="requests"),
+    path("requests/<int:pk>/", requests.RequestDetail.as_view(), name="request"),
+    path("requests/<int:pk>/answer/", requests.RequestAnswered.as_view(), name="request_answer"),
+    path("transfers/", requests.TransferList.as_view(), name="transfers"),
+    path("enrolments/", returns.EnrolmentList.as_view(), name="enrolments"),
+    path("follow-ups/", returns.FollowUpList.as_view(), name="follow_ups"),
     path("referrals/", referrals.ReferralList.as_view(), name="referrals"),
     path("referrals/<int:pk>/", referrals.ReferralDetail.as_view(), name="referral"),
     path("referrals/<int:pk>/answer/", referrals.ReferralAnswered.as_view(), name="referral_answer"),
