@@ -121,7 +121,8 @@ class CaseDeed(StrictView):
         case = case_to_act(request, number, self.slug)
         actions.may(case, request.user, self.slug)
         is_json = (request.content_type or "").startswith(StrictJSONParser.media_type)
-        body = body_of("Body", self.deed.form, files=not is_json)(data=request.data)
+        asked = self.deed.form(case=case, person=request.user).fields
+        body = body_of("Body", asked, files=not is_json)(data=request.data)
         body.is_valid(raise_exception=True)
         form = bind(self.deed.form, body.validated_data, case=case, person=request.user)
         if not form.is_valid():
@@ -136,10 +137,11 @@ class CaseDeed(StrictView):
 def deed_view(slug: str, deed: Deed) -> type[CaseDeed]:
     """The view of one deed, with the body its form asks for in the OpenAPI document."""
     name = "Do" + slug.title().replace("_", "")
-    bodies = {StrictJSONParser.media_type: body_of(name, deed.form)}
+    fields, sometimes = deed.form.base_fields, deed.form.sometimes
+    bodies = {StrictJSONParser.media_type: body_of(name, fields, sometimes=sometimes)}
     parsers = [StrictJSONParser]
     if takes_files(deed.form):
-        bodies[MultiPartParser.media_type] = body_of(f"{name}WithFiles", deed.form, files=True)
+        bodies[MultiPartParser.media_type] = body_of(f"{name}WithFiles", fields, files=True, sometimes=sometimes)
         parsers.append(MultiPartParser)
     th, en = in_both(lambda: actions.BY_SLUG[slug].label)
     described = extend_schema(

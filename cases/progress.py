@@ -1,8 +1,7 @@
 """What a case's facts say when they are read in the order in which they were so: one rule for each kind of fact.
 
 Pure: nothing is read from or written to the database here. cases.lifecycle folds facts through `apply` into history and
-is the only one to write what comes of it. To add a transition: add the kind to codes.FactKind, its rule here, its row
-in actions.ACTIONS.
+is the only one to write what comes of it. To add one: its kind in codes.FactKind, its rule here, its row in ACTIONS.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,7 +19,6 @@ from cases.codes import (
     FollowUp,
     Outcome,
     Reached,
-    ReferralState,
     Rung,
     Stage,
     Wish,
@@ -351,21 +349,18 @@ def _category_set(case: Progress, fact: Fact) -> None:
 def _unsafe(case: Progress, fact: Fact) -> None:
     """An unsafe child is referred the same day (seed 002): the day on which the system was told."""
     case.unsafe = fact.kind == FactKind.FLAGGED_UNSAFE
-    case.alarm = fact.known_at if case.unsafe else None
-    case.referred = set()
+    case.alarm, case.referred = (fact.known_at if case.unsafe else None), set()
 
 
 def _referred(case: Progress, fact: Fact) -> None:
     _helped(case, fact)
-    case.alarm = None
-    case.referred = case.referred | {fact.details.get("referral")}
+    case.alarm, case.referred = None, case.referred | {fact.details.get("referral")}
 
 
 def _referral_ended(case: Progress, fact: Fact) -> None:
-    """Of an unsafe child whom nobody took over the alarm is raised again."""
     case.referred = case.referred - {fact.details.get("referral")}
-    if case.unsafe and not case.referred and fact.details.get("end") != ReferralState.DONE:
-        case.alarm = fact.known_at
+    if case.unsafe and not case.referred and fact.details.get("end") != "done":
+        case.alarm = fact.known_at  # nobody took the child over
 
 
 def _tells_only(case: Progress, fact: Fact) -> None:
@@ -379,9 +374,6 @@ RULES: dict[int, Callable[[Progress, Fact], None]] = {
     FactKind.NOT_FOUND_APPROVED: _not_found_approved,
     FactKind.ENROLLED: _enrolled,
     FactKind.CATEGORY_SET: _category_set,
-    FactKind.TEACHER_NAMED: _tells_only,
-    FactKind.LEFT_LIST: _tells_only,
-    FactKind.CHILD_CHANGED: _tells_only,
     FactKind.REPORTED: _reported,
     FactKind.ENROLMENT_CONFIRMED: _confirmed,
     FactKind.ENROLMENT_DENIED: _taken_back,
@@ -390,13 +382,8 @@ RULES: dict[int, Callable[[Progress, Fact], None]] = {
     FactKind.DROPPED_AGAIN: _dropped_again,
     FactKind.HANDED_OVER: _handed_over,
     FactKind.HELP_PLANNED: _helped,
-    FactKind.HELP_GIVEN: _tells_only,
-    FactKind.CONFERRED: _tells_only,
     FactKind.REFERRED: _referred,
-    FactKind.REFERRAL_ANSWERED: _tells_only,
     FactKind.REFERRAL_ENDED: _referral_ended,
-    FactKind.REQUESTED: _tells_only,
-    FactKind.REQUEST_ANSWERED: _tells_only,
     FactKind.TRANSFERRED: _placed,
     FactKind.CLOSED: _closed,
     FactKind.REOPENED: _reopened,
@@ -407,6 +394,9 @@ RULES: dict[int, Callable[[Progress, Fact], None]] = {
     FactKind.LIST_CHECKED: _list_checked,
     FactKind.FLAGGED_UNSAFE: _unsafe,
     FactKind.UNSAFE_CLEARED: _unsafe,
+    **dict.fromkeys((FactKind.TEACHER_NAMED, FactKind.LEFT_LIST, FactKind.CHILD_CHANGED), _tells_only),
+    **dict.fromkeys((FactKind.HELP_GIVEN, FactKind.CONFERRED, FactKind.REFERRAL_ANSWERED), _tells_only),
+    **dict.fromkeys((FactKind.REQUESTED, FactKind.REQUEST_ANSWERED), _tells_only),
 }
 
 

@@ -158,7 +158,7 @@ class RequestDetail(StrictView):
         return Response(_file(asked, request.user))
 
 
-AnswerBody = body_of("RequestAnswer", answering.AnswerForm)
+AnswerBody = body_of("RequestAnswer", answering.AnswerForm.base_fields)
 
 
 class RequestAnswered(StrictView):

@@ -4,6 +4,7 @@ The serializer knows names and types (an unknown field is refused, AP-03) and de
 what may stand in them is judged by the form alone, the same that the page shows.
 """
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -15,10 +16,14 @@ from schools.language import in_both
 from schools.serializers import StrictSerializer
 
 
-def body_of(name: str, form: type[forms.Form], *, files: bool = False) -> type[StrictSerializer]:
-    """The serializer of `form`, called `name`; with `files` that of its multipart body, which alone takes pictures."""
-    fields = {key: field for key, field in form.base_fields.items() if files or not isinstance(field, forms.FileField)}
-    return type(name, (StrictSerializer,), {key: _written(field) for key, field in fields.items()})
+def body_of(name: str, fields: Mapping[str, forms.Field], *, files: bool = False, sometimes: Collection[str] = ()):
+    """The serializer of a form's `fields`, called `name`; with `files` of the multipart body, which takes pictures.
+
+    Of a form made for a case `fields` are what is asked of that case; those named in `sometimes` are not always asked.
+    """
+    taken = {key: field for key, field in fields.items() if files or not isinstance(field, forms.FileField)}
+    written = {key: _written(field, must=field.required and key not in sometimes) for key, field in taken.items()}
+    return type(name, (StrictSerializer,), written)
 
 
 def takes_files(form: type[forms.Form]) -> bool:
@@ -35,9 +40,9 @@ def bind(form: type[forms.Form], said: dict[str, Any], **about) -> forms.Form:
     return form(data, files, **about)
 
 
-def _written(field: forms.Field) -> serializers.Field:
+def _written(field: forms.Field, *, must: bool) -> serializers.Field:
     """The serializer field of one form field: its type, its choices, whether it must be there, and its words."""
-    told = {"help_text": _words(field)} | ({} if field.required else {"required": False})
+    told = {"help_text": _words(field)} | {"required": must}
     empty = {} if field.required else {"allow_null": True}
     match field:
         case forms.FileField():

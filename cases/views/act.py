@@ -53,7 +53,7 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         field, status = getattr(refusal, "field", None), 400
         form.add_error(field if field in form.fields else None, spoken(refusal))
     context = {"case": case, "row": _row(request, case), "form": form, "deed": deed, "seen": seal(case)}
-    return render(request, "cases/act.html", context | stale | {"action": actions.BY_SLUG[slug]}, status=status)
+    return render(request, "cases/act.html", stale | context | {"action": actions.BY_SLUG[slug]}, status=status)
 
 
 def _case_for(request: HttpRequest, number: str, slug: str) -> Case:

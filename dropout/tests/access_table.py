@@ -17,7 +17,7 @@ ROLES = (
     "province",  # province:46, in which all lie but other_province
     "department",  # department:obec, of which all are but college
     "ministry",  # nation; sees no names
-    "partner",  # partner:eef; sees what was referred to it, which is nothing yet
+    "partner",  # partner:eef; was referred the case of own; that of sister, too, but answered it for good
     "auditor",  # nation; sees no names
     "admin",  # nation; administers people
     "charlie",  # active, posted nowhere
@@ -58,6 +58,10 @@ LISTED = NAMED | {
     "ministry": {"own", "sister", "other_district", "secondary", "college", "other_province"},
     "auditor": {"own", "sister", "other_district", "secondary", "college", "other_province"},
 }
+# … and a partner the number of the case that is referred to it now, with what was shared: here nothing of a person
+LISTED["partner"] = {"own"}
+# … which places' cases a role may write to beside those whose names it sees: by its answer
+ANSWERED = {"partner": {"own"}}
 # … who worked there and why they looked:
 STAFF = NAMED | {
     "auditor": {"own", "sister", "other_district", "secondary", "college", "other_province"},
@@ -170,7 +174,7 @@ cases:reveal          POST  other_province                       404 404 404 404
 cases:reveal          POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
 cases:reveal          PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
 
-cases:queue           GET   -                                    200 200 200 302 302 302 200 302 200 200 200 302
+cases:queue           GET   -                                    200 200 200 302 302 302 302 302 200 200 200 302
 cases:queue           POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
 cases:case_list       GET   -                                    200 200 200 200 200 200 404 200 404 404 404 302
 cases:case_list       GET   in_own,in_sister,in_other_district   200 200 200 200 200 200 404 200 404 404 404 302
@@ -563,6 +567,78 @@ api:export_file       GET   their_other_province,missing         404 404 404 404
 api:export_file       POST  mine                                 405 405 405 405 405 405 405 405 405 405 405 401
 """
 
+# The referral of own is live at partner:eef, that of sister was there and is over, the others are at another agency.
+REFERRALS = """
+#                           relation                             tea dir dst pro dep min par aud adm cha for nob
+cases:referral_list   GET   -                                    404 404 404 404 404 404 200 404 404 404 404 302
+cases:referral_list   POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:referral_detail GET   own                                  404 404 404 404 404 404 200 404 404 404 404 302
+cases:referral_detail GET   sister,other_district,secondary      404 404 404 404 404 404 404 404 404 404 404 302
+cases:referral_detail GET   college,other_province,missing       404 404 404 404 404 404 404 404 404 404 404 302
+cases:referral_detail POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:referral_answer POST  own                                  404 404 404 404 404 404 302 404 404 404 404 302
+cases:referral_answer POST  sister,other_district,secondary      404 404 404 404 404 404 404 404 404 404 404 302
+cases:referral_answer POST  college,other_province,missing       404 404 404 404 404 404 404 404 404 404 404 302
+cases:referral_answer GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:referral_recall POST  own                                  403 302 302 403 403 403 404 403 404 404 404 302
+cases:referral_recall POST  sister                               404 404 409 403 403 403 404 403 404 404 404 302
+cases:referral_recall POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:referral_recall POST  college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:referral_recall POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:referral_recall POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:referral_recall GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:help_done       GET   own                                  200 200 200 403 403 403 404 403 404 404 404 302
+cases:help_done       GET   sister                               404 404 200 403 403 403 404 403 404 404 404 302
+cases:help_done       GET   other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:help_done       GET   college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:help_done       GET   other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:help_done       GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:help_done       POST  own                                  302 302 302 403 403 403 404 403 404 404 404 302
+cases:help_done       POST  sister                               404 404 302 403 403 403 404 403 404 404 404 302
+cases:help_done       POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:help_done       POST  college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:help_done       POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:help_done       POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:help_done       PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+api:referrals         GET   -                                    200 200 200 200 200 200 200 200 200 200 200 401
+api:referrals         POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:referral          GET   own                                  200 200 200 200 200 200 200 200 404 404 404 401
+api:referral          GET   sister                               404 404 200 200 200 200 404 200 404 404 404 401
+api:referral          GET   other_district,secondary             404 404 404 200 200 200 404 200 404 404 404 401
+api:referral          GET   college                              404 404 404 200 404 200 404 200 404 404 404 401
+api:referral          GET   other_province                       404 404 404 404 200 200 404 200 404 404 404 401
+api:referral          GET   missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:referral          POST  own                                  405 405 405 405 405 405 405 405 405 405 405 401
+api:referral_answer   POST  own                                  404 404 404 404 404 404 200 404 404 404 404 401
+api:referral_answer   POST  sister,other_district,secondary      404 404 404 404 404 404 404 404 404 404 404 401
+api:referral_answer   POST  college,other_province,missing       404 404 404 404 404 404 404 404 404 404 404 401
+api:referral_answer   GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+api:referral_recall   POST  own                                  403 200 200 403 403 403 404 403 404 404 404 401
+api:referral_recall   POST  sister                               404 404 409 403 403 403 404 403 404 404 404 401
+api:referral_recall   POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 401
+api:referral_recall   POST  college                              404 404 404 403 404 403 404 403 404 404 404 401
+api:referral_recall   POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 401
+api:referral_recall   POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:referral_recall   GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+
+api:help              GET   own                                  200 200 200 200 200 200 404 200 404 404 404 401
+api:help              GET   sister                               404 404 200 200 200 200 404 200 404 404 404 401
+api:help              GET   other_district,secondary             404 404 404 200 200 200 404 200 404 404 404 401
+api:help              GET   college                              404 404 404 200 404 200 404 200 404 404 404 401
+api:help              GET   other_province                       404 404 404 404 200 200 404 200 404 404 404 401
+api:help              GET   missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:help              POST  own                                  405 405 405 405 405 405 405 405 405 405 405 401
+api:help_done         POST  own                                  200 200 200 403 403 403 404 403 404 404 404 401
+api:help_done         POST  sister                               404 404 200 403 403 403 404 403 404 404 404 401
+api:help_done         POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 401
+api:help_done         POST  college                              404 404 404 403 404 403 404 403 404 404 404 401
+api:help_done         POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 401
+api:help_done         POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:help_done         GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+"""
+
 PEOPLE = """
 #                           relation                             tea dir dst pro dep min par aud adm cha for nob
 schools:people_list   GET   -                                    403 200 200 200 200 200 403 403 200 403 403 302
@@ -757,9 +833,8 @@ class Row(NamedTuple):
 def rows() -> list[Row]:
     """The table, a row a relation. Raises ValueError for a line that is not one or stands twice."""
     found: dict[tuple[str, str, str], Row] = {}
-    for line in "\n".join(
-        (CASES, REQUESTS, CASES_API, ACTS_API, REQUESTS_API, UNITS, JOBS_AND_FILES, PEOPLE, PEOPLE_AND_DOORS)
-    ).splitlines():
+    tables = (CASES, REQUESTS, CASES_API, ACTS_API, REQUESTS_API, UNITS, JOBS_AND_FILES, PEOPLE, REFERRALS)
+    for line in "\n".join((*tables, PEOPLE_AND_DOORS)).splitlines():
         if not line or line.startswith("#"):
             continue
         route, method, relations, *statuses = line.split()

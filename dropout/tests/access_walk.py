@@ -137,6 +137,12 @@ def arguments(asked: Asked) -> list:
     of_jobs = {"import_list", "import_new", "import_template"}
     if route in _WITHOUT_ARGUMENTS:
         return []
+    if route in ("cases:help_done", "api:help_done"):
+        return [asked.number, asked.place.help.pk if asked.place else NO_ROW]
+    if route == "cases:referral_recall":
+        return [asked.number, asked.place.referral.pk if asked.place else NO_ROW]
+    if route.removeprefix("cases:").removeprefix("api:") in _REFERRALS:
+        return [asked.place.referral.pk if asked.place else NO_ROW]
     if route in _POSTINGS:
         return [asked.posting]
     if route in ("schools:people_upload", "schools:people_upload_commit"):
@@ -182,7 +188,7 @@ _CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teac
     "guardian_letter",
     "received_detail",
 }
-_CASE_API = {"api:case", "api:visits"}
+_CASE_API = {"api:case", "api:visits", "api:help"}
 _WITHOUT_ARGUMENTS = {
     *("api:imports", "api:exports", "api:jobs", "api:cases", "api:units"),
     *("api:people", "api:postings", "api:posting_confirm", "api:invitations", "api:hand_overs"),
@@ -192,6 +198,7 @@ _POSTINGS = {
     *("schools:posting_detail", "schools:posting_change", "schools:posting_end"),
     *("api:posting", "api:posting_end"),
 }
+_REFERRALS = {"referral_detail", "referral_answer", "referral", "referral_recall"}
 _JOBS = {"schools:job", "schools:job_cancel", "api:job", "api:job_cancel", "api:import", "api:import_commit"}
 
 
@@ -309,10 +316,16 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "api:case_hand_over": lambda asked: {"route": "outside", "where": "ศูนย์", "grade": "ม.4", "at": in_days(0)},
     "api:case_drop_again": lambda asked: {"reason": "ไปทำงานต่างจังหวัด", "category": "2", "at": in_days(0)},
     "api:case_request_not_found": lambda asked: {"reason": "ถามผู้ใหญ่บ้านและญาติแล้ว"},
-    "api:case_request_closing": lambda asked: {"why": "in_education", "reason": "ครูโรงเรียนปลายทางยืนยันทางโทรศัพท์"},
+    "api:case_request_closing": lambda asked: {"why": "abroad", "reason": "ครูโรงเรียนปลายทางยืนยันทางโทรศัพท์"},
     "api:case_request_removal": lambda asked: {"why": "wrong_entry", "reason": "ตรวจทะเบียนบ้านแล้วไม่มีเด็กคนนี้"},
     "api:case_reopen": lambda asked: {"reason": "พบตัวอีกครั้ง"},
     "api:request_answer": lambda asked: {"decision": "grant"},
+    "cases:help_done": lambda asked: {"result": "ได้ชุดแล้ว", "done_on": typed(bangkok_today())},
+    "cases:referral_answer": lambda asked: {"answer": "accepted"},
+    "cases:referral_recall": lambda asked: {"reason": "ส่งผิดหน่วยงาน"},
+    "api:help_done": lambda asked: {"result": "ได้ชุดแล้ว"},
+    "api:referral_answer": lambda asked: {"answer": "accepted"},
+    "api:referral_recall": lambda asked: {"reason": "ส่งผิดหน่วยงาน"},
     "api:imports": lambda asked: {"file": sheet()},
     "api:exports": _export,
 }
@@ -434,7 +447,8 @@ class Walk:
 
     def _wrote(self, asked: Asked, answer: Answer, here: str) -> Iterable[str]:
         own = set()
-        if asked.place_name in table.NAMED.get(asked.role, ()) and answer.status < 400:
+        may_write = (*table.NAMED.get(asked.role, ()), *table.ANSWERED.get(asked.role, ()))
+        if asked.place_name in may_write and answer.status < 400:
             own = {asked.place.case.pk, asked.place.waiting.pk}
         if asked.about == "received" and answer.status < 400:
             own = {self.world.received.pk}

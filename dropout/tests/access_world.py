@@ -18,7 +18,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections, transaction
 from PIL import Image
 
-from cases import closing, photos, routing
+from cases import closing, photos, referrals, routing
+from cases import help as helping
 from cases.codes import Closing, Finding, Outcome, Wish
 from cases.enrolment import claim_enrolment
 from cases.identity import make_synthetic_id, mask
@@ -30,7 +31,7 @@ from cases.visits import VisitContent, record_visit
 from dropout.testing import PEOPLE, SCHOOLS, _make_case, make_cast, make_schools
 from reports import exports, rollup
 from schools import audit, clock, invitations, jobs, people_import, people_upload
-from schools.models import Job, JobFile, Person, Posting
+from schools.models import Job, JobFile, Partner, Person, Posting
 from schools.thaitime import MONTHLY, Period, bangkok_today
 
 PLACES = ("own", "sister", "other_district", "secondary", "college", "other_province")
@@ -66,6 +67,8 @@ class Place:
     visit: object
     photo: object
     request: Request
+    help: object
+    referral: object
     person: tuple[str, ...]  # marks of the child: name, guardian, telephone, house, notes, masked number
     number: tuple[str, ...]
     staff: tuple[str, ...] = ()
@@ -224,6 +227,8 @@ def _place(n: int, place: str, cast, officials) -> Place:
         visit,
         visit.photos.get(),
         _asked(Case.objects.get(pk=waiting.pk), n, word, teacher),
+        _help(case, word, teacher),
+        _referral(place, case, word, director, cast.partner),
         person=(word, phone, house, mask(number), f"{16.123451 + n}", number, dashed(number)),
         number=(case.number, waiting.number),
         staff=(STAFF[place],),
@@ -239,6 +244,29 @@ def _asked(case: Case, n: int, word: str, teacher: Person) -> Request:
         reason=f"ครูใหญ่บอกว่า{word}เรียนอยู่แล้ว",
         pictures=[photos.take_in(_picture(n), "a.jpg")],
     )
+
+
+def _help(case: Case, word: str, teacher: Person):
+    said = {"what": f"หาชุดให้{word}", "need": "uniform", "who": f"ครูของ{word}", "due_on": bangkok_today()}
+    return helping.plan_help(case, person=teacher, **said)
+
+
+def _referral(place: str, case: Case, word: str, director: Person, partner: Person):
+    """Of own live at the partner of the cast, of sister over there; the others are at another agency."""
+    at_ours = place in ("own", "sister")
+    referral = referrals.refer(
+        Case.objects.get(pk=case.pk),
+        person=director,
+        partner=Partner.objects.get(code="eef" if at_ours else "moph"),
+        purpose="ขอทุนการศึกษาให้เด็กเรียนต่อ" if place == "own" else f"ขอให้ช่วยเหลือ{word}",
+        basis="consent",
+        basis_note=f"ยาย{word}ยินยอมด้วยวาจา",
+        shares=["age"] if place == "own" else ["name", "age", "phone", "address"],
+        due_on=bangkok_today(),
+    )
+    if place == "sister":
+        referrals.answer(referral, person=partner, answer="done", text=f"ช่วย{word}แล้ว")
+    return referral
 
 
 def assigned(case: Case, school, word: str) -> None:

@@ -15,7 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import closing, photos
+from cases import closing, photos, referrals
 from cases.codes import Closing, Finding
 from cases.enrolment import claim_enrolment, confirm_enrolment
 from cases.follow_ups import record_follow_up
@@ -28,7 +28,7 @@ from dropout.testing import SINCE
 from dropout.tests.access_world import _picture
 from reports import exports
 from schools import audit, clock, jobs
-from schools.models import District, Job, JobFile, Person, Posting, School
+from schools.models import District, Job, JobFile, Partner, Person, Posting, School
 from schools.school_index import school_key
 from schools.tests.asking import asking
 from schools.thaitext import sort_key
@@ -69,6 +69,26 @@ def received_of(cast, make_case):
             case = claim_enrolment(case, person=cast.sister_teacher, route="school", school=cast.own_school)
             case = confirm_enrolment(case, person=cast.director)
             record_follow_up(case, person=cast.teacher, result="still")
+
+    return make
+
+
+@pytest.fixture
+def referrals_of(cast, make_case):
+    """referrals_of(n): n children referred to the partner of the cast."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            k = next(_numbers)
+            referrals.refer(
+                make_case(cast.own_school, name=f"ฝาก{k} สกุล{k}"),
+                person=cast.director,
+                partner=Partner.objects.get(code="eef"),
+                purpose="ขอทุนการศึกษาให้เด็กเรียนต่อ",
+                basis="public_task",
+                shares=["name"],
+                due_on=bangkok_today(),
+            )
 
     return make
 
@@ -238,12 +258,12 @@ def by_session(client, person):
 
 PAGES = [
     # who, address, of what there are 1, 3 and 30, queries
-    ("teacher", "/", "cases_of", 8),
-    ("district", "/?tab=all", "cases_of", 7),
+    ("teacher", "/", "cases_of", 9),
+    ("district", "/?tab=all", "cases_of", 8),
     ("teacher", "/cases/", "cases_of", 6),
     ("district", "/cases/", "cases_of", 6),
-    ("teacher", "/received/", "received_of", 7),
-    ("district", "/received/", "received_of", 7),
+    ("teacher", "/received/", "received_of", 8),
+    ("district", "/received/", "received_of", 8),
     ("ministry", "/cases/", "cases_of", 5),
     ("district", "/figures/school:46990001/children/?figure=target", "cases_of", 8),
     ("ministry", "/figures/nation/children/?figure=target", "provinces_of", 6),
@@ -257,6 +277,7 @@ PAGES = [
     ("ministry", "/dashboard/nation/", "provinces_of", 23),
     ("ministry", "/dashboard/nation/?by=department", "districts_of", 23),
     ("ministry", "/dashboard/nation/?by=region", "provinces_of", 24),
+    ("partner", "/referrals/", "referrals_of", 6),
     ("auditor", "/audit/", "events_of", 5),
     ("district", "/audit/", "events_of", 6),
     ("district", "/imports/", "jobs_of", 7),
@@ -274,6 +295,8 @@ PROGRAMS = [
     ("district", "/api/v1/cases/", "cases_of", 6),
     ("ministry", "/api/v1/cases/", "cases_of", 4),
     ("district", "/api/v1/cases/?unit=school:46990001&figure=target", "cases_of", 8),
+    ("partner", "/api/v1/referrals/", "referrals_of", 5),
+    ("district", "/api/v1/referrals/", "referrals_of", 5),
     ("district", "/api/v1/jobs/", "jobs_of", 5),
     ("district", "/api/v1/postings/", "people_of", 8),
     ("district", "/api/v1/figures/?unit=district:P4603", "schools_of", 7),
@@ -293,7 +316,7 @@ def test_api_asks_as_often_however_many_rows(request, cast, who, url, rows, expe
     assert counts_as_rows_grow(asking(getattr(cast, who)), url, make) == same(expected)
 
 
-@pytest.mark.parametrize(("page", "expected"), [("page", 17), ("api", 11), ("visits", 8)])
+@pytest.mark.parametrize(("page", "expected"), [("page", 18), ("api", 11), ("visits", 8)])
 def test_file_of_a_case_asks_as_often_however_many_visits(cast, client, make_case, page, expected):
     case = make_case(cast.own_school, name="น้องมาก สกุลมาก", national_id=make_synthetic_id(7_000_001))
 

@@ -6,8 +6,9 @@ import pytest
 
 from dropout.tests.test_architecture import relative, sources
 
-ABOUT_CHILDREN = frozenset({"Case", "Span", "Child", "Identifier", "Visit", "Photo", "Fact"})
-NARROWING = frozenset({"visible_to", "received_by"})  # the rule, and its narrow sister for the receiving school
+ABOUT_CHILDREN = frozenset({"Case", "Span", "Child", "Identifier", "Visit", "Photo", "Fact", "Referral", "HelpAction"})
+# the rule, its narrow sister for the receiving school, and what was referred to a partner's office
+NARROWING = frozenset({"visible_to", "received_by", "open_to"})
 MANAGERS = frozenset({"objects", "_base_manager", "_default_manager"})
 SHORTCUTS = frozenset({"get_object_or_404", "get_list_or_404"})
 
@@ -36,6 +37,14 @@ ALLOWED = {
     ("cases/views/files.py", "Identifier"): "whose ID it is, as a subquery of cases in scope",
     ("cases/views/files.py", "Photo"): "a picture of a case fetched in scope",
     ("cases/api.py", "Visit"): "whether a UUID is taken, after the database said so",
+    # help and referral
+    ("cases/help.py", "HelpAction"): "the plan of the case it was given; late actions of cases narrowed already",
+    ("cases/referrals.py", "Referral"): "the referrals of the case it was given; those the clock ends",
+    ("cases/referrals.py", "Visit"): "the needs of the case of a referral its caller may see",
+    ("cases/referrals.py", "Fact"): "the answers to a referral its caller may see",
+    ("cases/queues.py", "Referral"): "which of the cases narrowed already a partner watches over",
+    ("cases/views/help.py", "HelpAction"): "an action of the plan of a case fetched in scope",
+    ("cases/referral_api.py", "HelpAction"): "an action of the plan of a case fetched in scope",
     # lists brought in: what stands already, for matching; cases.intake.placement judges where rows may land
     ("cases/intake/existing.py", "Identifier"): "the child of a number in the list, wherever it is",
     ("cases/intake/existing.py", "Case"): "a child has one open case, wherever it is",
@@ -108,6 +117,8 @@ def test_no_page_form_filter_or_export_has_an_exception_but_for_rows_of_a_case_i
     assert shown == {
         ("cases/views/files.py", "Identifier"),
         ("cases/views/files.py", "Photo"),
+        ("cases/views/help.py", "HelpAction"),
+        ("cases/referral_api.py", "HelpAction"),
         ("cases/api.py", "Visit"),
     }
 
