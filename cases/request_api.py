@@ -11,11 +11,10 @@ from rest_framework.response import Response
 
 from cases import answering, requests
 from cases.api import choice
-from cases.cards import name_of
 from cases.codes import RequestKind, RequestState
 from cases.deeds.body import bind, body_of
 from cases.models import Request
-from schools import audit
+from schools import audit, roles
 from schools.answers import (
     CURSOR_PARAMETERS,
     PAGE_PARAMETERS,
@@ -27,6 +26,7 @@ from schools.answers import (
     text_parameter,
     write_cursor,
 )
+from schools.scope import posting_for
 
 ID = OpenApiParameter("pk", {"type": "integer", "minimum": 1}, OpenApiParameter.PATH, description="id")
 LISTS = ("waiting", "asked")
@@ -59,8 +59,9 @@ class RequestFileSerializer(RequestSerializer):
 
 def _row(asked: Request, person) -> dict[str, Any]:
     plain = [name for name in RequestSerializer().fields if name not in ("case", "name")]
-    named = name_of(asked.case, person)
-    return {name: getattr(asked, name) for name in plain} | {"case": asked.case.number, "name": named or None}
+    named = posting_for(person, roles.SEE_NAMES, asked.case) is not None
+    about = {"case": asked.case.number, "name": str(asked.case.child) if named else None}
+    return {name: getattr(asked, name) for name in plain} | about
 
 
 def _file(asked: Request, person) -> dict[str, Any]:

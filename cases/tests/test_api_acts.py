@@ -17,7 +17,7 @@ from cases.tests.test_visits import picture
 from schools import clock
 from schools.models import AuditEvent
 from schools.tests.asking import asking, everything
-from schools.thaitime import bangkok_today
+from schools.thaitime import bangkok_date, bangkok_today
 
 V1 = "/api/v1/"
 WHY = "ครูโรงเรียนปลายทางยืนยันทางโทรศัพท์"
@@ -262,7 +262,7 @@ def test_who_is_to_be_asked_after_stands_by_the_day_and_leaves_when_it_was_done(
     assert everything(client, f"{V1}follow-ups/", due="overdue") == []
     with clock.simulated(clock.now() + timedelta(days=62)):
         assert len(everything(client, f"{V1}follow-ups/", due="overdue")) == 1
-        done = client.post(url(returned, "follow_up"), {"result": "still", "at": bangkok_today().isoformat()})
+        done = client.post(url(returned, "follow_up"), {"result": "still", "at": bangkok_date(clock.now()).isoformat()})
         assert (done.status_code, done.json()["stage"]) == (200, "observing")
         assert everything(client, f"{V1}follow-ups/", due="overdue") == []
         assert everything(client, f"{V1}follow-ups/")[0]["day"] == 120
