@@ -19,7 +19,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
             *("follow_up", "hand_over", "drop_again"),
         ),
     ),
-    (_("ผู้รับผิดชอบ"), ("assign", "name_teacher", "request_transfer", "send_to_centre")),
+    (_("ผู้รับผิดชอบ"), ("assign", "name_teacher", "amend_child", "request_transfer", "send_to_centre")),
     (_("ยุติและเปิดใหม่"), ("request_not_found", "request_closing", "request_removal", "reopen")),
 )
 # What leads on from a stage, the first that is legal; else a visit.

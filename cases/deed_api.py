@@ -122,7 +122,7 @@ class CaseDeed(StrictView):
         actions.may(case, request.user, self.slug)
         is_json = (request.content_type or "").startswith(StrictJSONParser.media_type)
         asked = self.deed.form(case=case, person=request.user).fields
-        body = body_of("Body", asked, files=not is_json)(data=request.data)
+        body = body_of("Body", asked, files=not is_json, sometimes=self.deed.form.sometimes)(data=request.data)
         body.is_valid(raise_exception=True)
         form = bind(self.deed.form, body.validated_data, case=case, person=request.user)
         if not form.is_valid():

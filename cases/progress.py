@@ -48,8 +48,9 @@ ARRIVAL = timedelta(days=30)  # a hand-over to the next school level is confirme
 _PLACES = frozenset({FactKind.LISTED, FactKind.REPORTED, FactKind.ASSIGNED, FactKind.TRANSFERRED})
 OPENINGS = frozenset({FactKind.LISTED, FactKind.REPORTED})
 _MERGES = frozenset({FactKind.MERGED_IN, FactKind.MERGED_AWAY})
-# what a duplicate does not bring along: where it stood and what it was listed as, its being void, its own merges
-_LEFT_BEHIND = _PLACES | _MERGES | {FactKind.CATEGORY_SET, FactKind.VOIDED, FactKind.MERGE_UNDONE}
+# What a duplicate does not bring along: where it stood and what it was listed as, its being void, its own merges. Its
+# opening comes: of a case that has a place it says only that the child turned up there, found or in a further list.
+_LEFT_BEHIND = (_PLACES - OPENINGS) | _MERGES | {FactKind.CATEGORY_SET, FactKind.VOIDED, FactKind.MERGE_UNDONE}
 
 
 def in_order(facts: Iterable[Fact]) -> list[Fact]:
@@ -85,6 +86,7 @@ class Progress:
     alarm: datetime | None = None  # since when an unsafe child waits to be referred
     referred: set[int] = field(default_factory=set)  # referrals that watch over an unsafe child
     told: list[Fact] = field(default_factory=list)  # its own facts read so far, for a merge to read them again
+    visits: list[datetime] = field(default_factory=list)  # of all episodes, those of a duplicate merged in included
     attempts: int = 0
     misses: list[Fact] = field(default_factory=list)  # visits that met nobody since something was last decided
     decided: int | None = None  # Rung.FOUND or Rung.NOT_FOUND, by the latest fact that decides
@@ -215,6 +217,8 @@ def _placed(case: Progress, fact: Fact) -> None:
 
 def _visited(case: Progress, fact: Fact) -> None:
     case.attempts += 1
+    if fact.kind == FactKind.VISITED:
+        case.visits.append(fact.at)
     case.closed = False  # who is visited is tracked again
     if fact.finding == Finding.NONE:
         case.misses.append(fact)
@@ -296,7 +300,7 @@ def _handed_over(case: Progress, fact: Fact) -> None:
 
 def _dropped_again(case: Progress, fact: Fact) -> None:
     """A new episode of the same case: all that was found out belongs to the one before."""
-    kept = ("place", "category", "episode", "voided", "merged_away", "unsafe", "alarm", "referred", "told")
+    kept = ("place", "category", "episode", "voided", "merged_away", "unsafe", "alarm", "referred", "told", "visits")
     case.__dict__.update(Progress(**{name: getattr(case, name) for name in kept}).__dict__)
     case.episode += 1
     case.category = fact.category or Category.DROPOUT

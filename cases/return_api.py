@@ -17,11 +17,12 @@ from rest_framework.response import Response
 from cases.api import choice
 from cases.codes import OBSERVED, RECEIVED, EnrolmentRoute, Stage
 from cases.lifecycle import progress_of
-from cases.listing import REACHED, STAGES, masked_identifiers
+from cases.listing import REACHED, STAGES
 from cases.models import Case
 from cases.progress import MILESTONES, Progress
 from cases.queues import SOON
 from cases.receiving import RELATED
+from cases.survivors import masks_of
 from schools import clock, roles
 from schools.answers import (
     CURSOR_PARAMETERS,
@@ -76,7 +77,7 @@ def _rows(cases: Sequence[Case], person: Person) -> list[dict[str, Any]]:
     keys = [case.pk for case in cases]
     received = set(Case.objects.received_by(person).filter(pk__in=keys).values_list("pk", flat=True))
     named = received | {case.pk for case in cases if posting_for(person, roles.SEE_NAMES, case)}
-    masks = masked_identifiers([case.child_id for case in cases if case.pk in named])
+    masks = masks_of([case.child_id for case in cases if case.pk in named])
     known = progress_of(cases)
     return [_row(case, known[case.pk], masks, named=case.pk in named) for case in cases]
 

@@ -305,6 +305,11 @@ CELERY_BEAT_SCHEDULE = {  # Bangkok time (CELERY_TIMEZONE); what a sleeping work
         "schedule": crontab(minute=20),
         "options": {"expires": 30 * 60},
     },
+    "find_duplicates": {
+        "task": "cases.find_duplicates",
+        "schedule": crontab(minute=30, hour=2),
+        "options": {"expires": 4 * 60 * 60},
+    },
     "expire_referrals": {"task": "cases.expire_referrals", "schedule": 3600.0, "options": {"expires": 3000}},
     "forget_expired_files": {"task": "cases.forget_expired_files", "schedule": 3600.0, "options": {"expires": 3000}},
     "forget_expired_sheets": {

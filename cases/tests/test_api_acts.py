@@ -14,7 +14,7 @@ from cases.enrolment import claim_enrolment, confirm_enrolment
 from cases.identity import make_synthetic_id
 from cases.models import Case, Fact, Request
 from cases.tests.test_visits import picture
-from schools import clock
+from schools import audit, clock
 from schools.models import AuditEvent
 from schools.tests.asking import asking, everything
 from schools.thaitime import bangkok_date, bangkok_today
@@ -208,7 +208,7 @@ def test_what_was_written_is_read_by_those_who_see_names_or_answer(cast, case):
         told = asking(getattr(cast, who)).get(f"{V1}requests/{made.pk}/").json()
         assert (told["reason"] == WHY, told["name"] is not None) == (reads, reads)
     assert asking(cast.south_province).get(f"{V1}requests/{made.pk}/").status_code == 404
-    assert AuditEvent.objects.filter(kind="view_case", object_key=case.number).count() == 4
+    assert AuditEvent.objects.filter(action=audit.VIEW_CASE, object_key=case.number).count() == 4
 
 
 def test_a_second_person_grants_and_the_asker_cannot(cast, case):

@@ -138,6 +138,9 @@ def request_answer(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         case: Case = answering.answer(asked, person=request.user, **form.cleaned_data)
     except actions.IllegalAction as refusal:
+        if answering.unknown(asked, request.user):
+            messages.error(request, spoken(refusal))
+            return redirect("cases:request_list")
         return conflict(request, asked.case, refusal)
     messages.success(request, _("บันทึกคำตอบแล้ว"))
     if Case.objects.visible_to(request.user).filter(pk=case.pk).exists():

@@ -79,6 +79,9 @@ OFFICE = {
     "ministry": {"ministry", "auditor", "admin"},
 }
 
+# What is written of a case one may not see, and why.
+WRITES_ELSEWHERE = {"api:child_ask": "a word to those who have the child: who asks learns neither case nor unit"}
+
 # Answers in which a whole national ID may stand; everywhere else none may, of anybody.
 WHOLE_NUMBERS = {
     ("cases:reveal", "POST"): "it was asked for with a reason",
@@ -173,6 +176,26 @@ cases:reveal          POST  college                              404 404 404 200
 cases:reveal          POST  other_province                       404 404 404 404 200 403 404 403 404 404 404 302
 cases:reveal          POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
 cases:reveal          PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:duplicate_detail GET  own                                  404 200 200 200 200 200 404 404 404 404 404 302
+cases:duplicate_detail GET  sister                               404 404 200 200 200 200 404 404 404 404 404 302
+cases:duplicate_detail GET  other_district,secondary             404 404 404 200 200 200 404 404 404 404 404 302
+cases:duplicate_detail GET  college                              404 404 404 200 404 200 404 404 404 404 404 302
+cases:duplicate_detail GET  other_province                       404 404 404 404 200 200 404 404 404 404 404 302
+cases:duplicate_detail GET  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:duplicate_detail POST own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:duplicate_decide POST own                                  404 403 302 302 302 302 404 404 404 404 404 302
+cases:duplicate_decide POST sister                               404 404 302 302 302 302 404 404 404 404 404 302
+cases:duplicate_decide POST other_district,secondary             404 404 404 302 302 302 404 404 404 404 404 302
+cases:duplicate_decide POST college                              404 404 404 302 404 302 404 404 404 404 404 302
+cases:duplicate_decide POST other_province                       404 404 404 404 302 302 404 404 404 404 404 302
+cases:duplicate_decide POST missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:duplicate_decide GET  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:duplicate_list  GET   -                                    403 200 200 200 200 200 403 403 403 403 403 302
+cases:duplicate_list  POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:report_child    GET   -                                    200 200 200 403 403 403 200 403 403 403 403 302
+cases:report_child    POST  -                                    200 200 200 403 403 403 200 403 403 403 403 302
+cases:report_child    PUT   -                                    405 405 405 405 405 405 405 405 405 405 405 302
 
 cases:queue           GET   -                                    200 200 200 302 302 302 302 302 200 200 200 302
 cases:queue           POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
@@ -365,6 +388,31 @@ api:cases             GET   behind_secondary                     404 404 404 200
 api:cases             GET   behind_college                       404 404 404 200 404 200 404 200 404 404 404 401
 api:cases             GET   behind_other_province                404 404 404 404 200 200 404 200 404 404 404 401
 api:cases             POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+
+api:duplicate_decide  POST  own                                  404 403 200 200 200 200 404 404 404 404 404 401
+api:duplicate_decide  POST  sister                               404 404 200 200 200 200 404 404 404 404 404 401
+api:duplicate_decide  POST  other_district,secondary             404 404 404 200 200 200 404 404 404 404 404 401
+api:duplicate_decide  POST  college                              404 404 404 200 404 200 404 404 404 404 404 401
+api:duplicate_decide  POST  other_province                       404 404 404 404 200 200 404 404 404 404 404 401
+api:duplicate_decide  POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:duplicate_decide  GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+api:duplicates        GET   -                                    403 200 200 200 200 200 403 403 403 403 403 401
+api:duplicates        POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:child_check       POST  id_own,id_sister,id_other_district   200 200 200 403 403 403 200 403 403 403 403 401
+api:child_check       POST  id_secondary,id_college              200 200 200 403 403 403 200 403 403 403 403 401
+api:child_check       POST  id_other_province,missing            200 200 200 403 403 403 200 403 403 403 403 401
+api:child_check       GET   -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:child_ask         POST  id_own                               400 400 400 403 403 403 201 403 403 403 403 401
+api:child_ask         POST  id_sister                            201 201 400 403 403 403 201 403 403 403 403 401
+api:child_ask         POST  id_other_district,id_other_province  201 201 201 403 403 403 201 403 403 403 403 401
+api:child_ask         POST  id_secondary,id_college              201 201 201 403 403 403 201 403 403 403 403 401
+api:child_ask         POST  missing                              400 400 400 403 403 403 400 403 403 403 403 401
+api:child_ask         GET   -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:children          POST  id_own                               409 409 409 403 403 403 409 403 403 403 403 401
+api:children          POST  id_sister                            409 409 409 403 403 403 409 403 403 403 403 401
+api:children          POST  id_other_district,id_other_province  409 409 409 403 403 403 409 403 403 403 403 401
+api:children          POST  -                                    201 201 201 403 403 403 201 403 403 403 403 401
+api:children          GET   -                                    405 405 405 405 405 405 405 405 405 405 405 401
 """
 
 UNITS = """
@@ -809,6 +857,80 @@ api:jobs              GET   by_number,by_fields,by_order         400 400 400 400
 api:figures           GET   by_number,by_fields,by_order         400 400 400 400 400 400 403 400 403 403 403 401
 """
 
+CHECKS = """
+#                           relation                             tea dir dst pro dep min par aud adm cha for nob
+cases:check_list      GET   -                                    200 200 200 200 200 404 404 404 404 404 404 302
+cases:check_list      POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_version   GET   own                                  200 200 200 200 200 404 404 404 404 404 404 302
+cases:check_version   GET   sister                               404 404 200 200 200 404 404 404 404 404 404 302
+cases:check_version   GET   other_district,secondary             404 404 404 200 200 404 404 404 404 404 404 302
+cases:check_version   GET   college                              404 404 404 200 404 404 404 404 404 404 404 302
+cases:check_version   GET   other_province                       404 404 404 404 200 404 404 404 404 404 404 302
+cases:check_version   GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_version   POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_lines     POST  own                                  302 302 302 403 403 404 404 404 404 404 404 302
+cases:check_lines     POST  sister                               404 404 302 403 403 404 404 404 404 404 404 302
+cases:check_lines     POST  other_district,secondary             404 404 404 403 403 404 404 404 404 404 404 302
+cases:check_lines     POST  college                              404 404 404 403 404 404 404 404 404 404 404 302
+cases:check_lines     POST  other_province                       404 404 404 404 403 404 404 404 404 404 404 302
+cases:check_lines     POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_lines     GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_amend     GET   own                                  200 200 200 404 404 404 404 404 404 404 404 302
+cases:check_amend     GET   sister                               404 404 200 404 404 404 404 404 404 404 404 302
+cases:check_amend     GET   other_district,secondary,college     404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_amend     GET   other_province,missing               404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_amend     POST  own                                  302 302 302 404 404 404 404 404 404 404 404 302
+cases:check_amend     POST  sister                               404 404 302 404 404 404 404 404 404 404 404 302
+cases:check_amend     POST  other_district,secondary,college     404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_amend     POST  other_province,missing               404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_amend     PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_duplicate GET   own                                  200 200 200 404 404 404 404 404 404 404 404 302
+cases:check_duplicate GET   sister                               404 404 200 404 404 404 404 404 404 404 404 302
+cases:check_duplicate GET   other_district,secondary,college     404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_duplicate GET   other_province,missing               404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_duplicate POST  own                                  302 302 302 404 404 404 404 404 404 404 404 302
+cases:check_duplicate POST  sister                               404 404 302 404 404 404 404 404 404 404 404 302
+cases:check_duplicate POST  other_district,secondary,college     404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_duplicate POST  other_province,missing               404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_duplicate PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_picture   GET   own                                  200 200 200 404 404 404 404 404 404 404 404 302
+cases:check_picture   GET   sister                               404 404 200 404 404 404 404 404 404 404 404 302
+cases:check_picture   GET   other_district,secondary,college     404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_picture   GET   other_province,missing               404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_picture   POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_sign      POST  own                                  403 302 403 403 403 404 404 404 404 404 404 302
+cases:check_sign      POST  sister                               404 404 403 403 403 404 404 404 404 404 404 302
+cases:check_sign      POST  other_district,secondary             404 404 404 403 403 404 404 404 404 404 404 302
+cases:check_sign      POST  college                              404 404 404 403 404 404 404 404 404 404 404 302
+cases:check_sign      POST  other_province                       404 404 404 404 403 404 404 404 404 404 404 302
+cases:check_sign      POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_sign      GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_return    POST  own                                  403 403 302 302 302 404 404 404 404 404 404 302
+cases:check_return    POST  sister                               404 404 302 302 302 404 404 404 404 404 404 302
+cases:check_return    POST  other_district,secondary             404 404 404 302 302 404 404 404 404 404 404 302
+cases:check_return    POST  college                              404 404 404 302 404 404 404 404 404 404 404 302
+cases:check_return    POST  other_province                       404 404 404 404 302 404 404 404 404 404 404 302
+cases:check_return    POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_return    GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+api:list_checks       GET   -                                    200 200 200 200 200 403 403 403 403 403 403 401
+api:list_checks       POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:list_check        POST  own                                  200 200 200 403 403 404 404 404 404 404 404 401
+api:list_check        POST  sister                               404 404 200 403 403 404 404 404 404 404 404 401
+api:list_check        POST  other_district,secondary             404 404 404 403 403 404 404 404 404 404 404 401
+api:list_check        POST  college                              404 404 404 403 404 404 404 404 404 404 404 401
+api:list_check        POST  other_province                       404 404 404 404 403 404 404 404 404 404 404 401
+api:list_check        POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:list_check        GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+"""
+
 
 class Row(NamedTuple):
     """One line for one relation: the statuses by role. `name` is the route, with the deed of the common page."""
@@ -833,8 +955,8 @@ class Row(NamedTuple):
 def rows() -> list[Row]:
     """The table, a row a relation. Raises ValueError for a line that is not one or stands twice."""
     found: dict[tuple[str, str, str], Row] = {}
-    tables = (CASES, REQUESTS, CASES_API, ACTS_API, REQUESTS_API, UNITS, JOBS_AND_FILES, PEOPLE, REFERRALS)
-    for line in "\n".join((*tables, PEOPLE_AND_DOORS)).splitlines():
+    parts = (CASES, REQUESTS, CHECKS, CASES_API, ACTS_API, REQUESTS_API, UNITS, JOBS_AND_FILES, PEOPLE, REFERRALS)
+    for line in "\n".join((*parts, PEOPLE_AND_DOORS)).splitlines():
         if not line or line.startswith("#"):
             continue
         route, method, relations, *statuses = line.split()

@@ -5,6 +5,14 @@ The child of every place was found, is safe and was never in school again; that 
 
 ACTS_API = """
 #                                  relation                  tea dir dst pro dep min par aud adm cha for nob
+api:case_amend_child          POST own                       200 200 200 403 403 403 404 403 404 404 404 401
+api:case_amend_child          POST sister                    404 404 200 403 403 403 404 403 404 404 404 401
+api:case_amend_child          POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 401
+api:case_amend_child          POST college                   404 404 404 403 404 403 404 403 404 404 404 401
+api:case_amend_child          POST other_province            404 404 404 404 403 403 404 403 404 404 404 401
+api:case_amend_child          POST missing                   404 404 404 404 404 404 404 404 404 404 404 401
+api:case_amend_child          GET  own                       405 405 405 405 405 405 405 405 405 405 405 401
+
 api:case_plan_help            POST own                       200 200 200 403 403 403 404 403 404 404 404 401
 api:case_plan_help            POST sister                    404 404 200 403 403 403 404 403 404 404 404 401
 api:case_plan_help            POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 401

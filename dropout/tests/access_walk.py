@@ -22,6 +22,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from cases.codes import FactKind
 from cases.models import Fact
 from cases.tests.sheetmaker import child, delimited
 from dropout.testing import SCHOOLS
@@ -165,8 +166,12 @@ def arguments(asked: Asked) -> list:
         return [asked.place.request.pk, asked.place.request.pictures.get().pk] if asked.place else [NO_ROW, NO_ROW]
     if route == "cases:photo":
         return [asked.number, asked.place.photo.pk if asked.place else NO_ROW]
+    if route.startswith("cases:check_") or route == "api:list_check":
+        return _of_checks(asked)
     if route.removeprefix("cases:") in _CASE_PAGES or route in _CASE_API:
         return [asked.number]
+    if route in ("cases:duplicate_detail", "cases:duplicate_decide", "api:duplicate_decide"):
+        return [asked.place.pair.pk if asked.place else NO_ROW]
     if route in ("reports:dashboard", "reports:children", "api:unit"):
         return [asked.unit]
     if route == "api:rollup":
@@ -183,6 +188,14 @@ def arguments(asked: Asked) -> list:
     return []
 
 
+def _of_checks(asked: Asked) -> list[int]:
+    version, line, proof = (
+        (asked.place.version.pk, asked.place.line.pk, asked.place.proof.pk) if asked.place else [NO_ROW] * 3
+    )
+    more = {"cases:check_amend": [line], "cases:check_duplicate": [line], "cases:check_picture": [proof]}
+    return [version, *more.get(asked.row.route, [])]
+
+
 _CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teacher", "reveal"} | {
     "visit_sheet",
     "guardian_letter",
@@ -193,6 +206,7 @@ _WITHOUT_ARGUMENTS = {
     *("api:imports", "api:exports", "api:jobs", "api:cases", "api:units"),
     *("api:people", "api:postings", "api:posting_confirm", "api:invitations", "api:hand_overs"),
     *("api:requests", "api:transfers", "api:enrolments", "api:follow_ups"),
+    *("api:list_checks", "cases:check_list"),
 }
 _POSTINGS = {
     *("schools:posting_detail", "schools:posting_change", "schools:posting_end"),
@@ -246,6 +260,17 @@ def _export(asked: Asked) -> dict:
     return {"kind": kind, "unit": asked.unit, "purpose": WRITTEN, "period": period, "figure": "target"}
 
 
+def _child(asked: Asked) -> dict:
+    """A child of that place by number and birth date; of no place, one nobody knows."""
+    place = asked.place
+    if place is None:
+        return {"first_name": "ใหม่", "last_name": "สมมุติ"}
+    return {"first_name": "ใหม่", "identifier": place.national_id, "birth_date": place.case.child.birth_date.isoformat()}
+
+
+_DECISION = {"decision": "not_same", "reason": "ตรวจแล้วเป็นคนละคน"}
+
+
 def _invited(asked: Asked) -> dict:
     who = {"username": "new.teacher", "first_name": "ใหม่", "last_name": "เพิ่งมา"}
     return who | {"role": "teacher", "unit": asked.unit}
@@ -276,7 +301,25 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     },
     "cases:request_answer": lambda asked: {"decision": "grant"},
     "cases:reveal": lambda asked: {"reason": "document", "explanation": "ตรวจกับทะเบียนบ้านตัวจริง"},
+    "cases:duplicate_decide": lambda asked: _DECISION,
+    "cases:report_child": lambda asked: {"step": "check"} | _child(asked),
+    "api:duplicate_decide": lambda asked: _DECISION,
+    "api:child_check": _child,
+    "api:child_ask": lambda asked: _child(asked) | {"reason": "พบน้องที่ตลาดนัด"},
+    "api:children": lambda asked: _child(asked) | {"province": "province:46", "is_new": True},
     "cases:search": lambda asked: {"q": asked.place.national_id if asked.place else "1999999999999"},
+    "cases:check_lines": lambda asked: {"line": asked.place.line.pk if asked.place else NO_ROW, "answer": "correct"},
+    "api:list_check": lambda asked: {"cases": [asked.number], "answer": "correct"},
+    "cases:check_amend": lambda asked: {
+        "version": asked.place.case.version if asked.place else 1,
+        "guardian_name": "ป้าสมมุติ",
+    },
+    "cases:check_duplicate": lambda asked: {
+        "number": asked.place.waiting.number if asked.place else NO_CASE,
+        "evidence": "คนเดียวกัน",
+    },
+    "cases:check_sign": lambda asked: {"unit": asked.unit},
+    "cases:check_return": lambda asked: {"unit": asked.unit, "note": "ตรวจอีกครั้ง"},
     "cases:import_new": lambda asked: {"file": sheet()},
     "cases:import_map": lambda asked: {"column_0": "-"},
     "reports:export_new": _export,
@@ -298,6 +341,7 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "api:case_assign": lambda asked: {"school": f"school:{asked.target}"},
     "api:case_enrolment": lambda asked: {"route": "outside", "where": "ศูนย์สมมุติ"},
     "api:case_teacher": lambda asked: {"teacher": asked.teacher.username},
+    "api:case_amend_child": lambda asked: {"last_grade": "ป.6"},
     "api:case_plan_help": lambda asked: {"what": "ซื้อชุด", "need": "uniform", "who": "ครู", "due_on": in_days(9)},
     "api:case_confer": lambda asked: {"held_on": in_days(0), "sat": "ครูและผู้ใหญ่บ้าน", "agreed": "พาไปสมัครเรียน"},
     "api:case_refer": lambda asked: {
@@ -377,7 +421,10 @@ class Walk:
             answer = self._send(asked)
             text = readable(answer)
             changing = asked.row.method != "GET"
-            touched = set(Fact.objects.filter(pk__gt=facts).values_list("case_id", flat=True)) if changing else set()
+            written = Fact.objects.filter(pk__gt=facts)
+            opened = written.filter(kind=FactKind.REPORTED).values("case_id")  # the asker's own new child
+            fresh = written.exclude(case_id__in=opened).values_list("case_id", flat=True)
+            touched = set(fresh) if changing else set()
             queued = changing and Job.objects.filter(pk__gt=jobs).exists()
             transaction.set_rollback(True)
         return Answer(answer.status_code, text, touched, queued)
@@ -452,7 +499,7 @@ class Walk:
             own = {asked.place.case.pk, asked.place.waiting.pk}
         if asked.about == "received" and answer.status < 400:
             own = {self.world.received.pk}
-        if answer.touched - own:
+        if answer.touched - own and asked.row.route not in table.WRITES_ELSEWHERE:
             yield f"{here}: wrote facts of cases {sorted(answer.touched - own)}"
         if answer.queued and answer.status >= 400:
             yield f"{here}: refused, and queued a job all the same"
