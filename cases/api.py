@@ -84,6 +84,14 @@ def one_of(name: str, known) -> None:
     raise Refused(name, name, f"{name} มี: {', '.join(known)}", f"{name} is one of: {', '.join(known)}.")
 
 
+def choice(request: Request, name: str, known) -> str:
+    """The value of parameter `name`, "" when it is not given. Raises Refused for one that is not `known`."""
+    value = request.query_params.get(name, "")
+    if name in request.query_params and value not in known:
+        one_of(name, known)
+    return value
+
+
 def check_words(request: Request) -> None:
     """A name or a case number; a national ID is looked for by POST on the page, so that no log ever holds one (A04)."""
     words = request.query_params.get("q", "")

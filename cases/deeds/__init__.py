@@ -18,6 +18,7 @@ class DeedForm(forms.Form):
     """A form about one case. `version` is what the writer saw; who saves second is shown both (lifecycle.StaleCase)."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    sometimes: tuple[str, ...] = ()  # fields that are not asked of every case
 
     def __init__(self, *args, case: Case, person: Person, **kwargs):
         kwargs.setdefault("initial", {}).setdefault("version", case.version)

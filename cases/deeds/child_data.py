@@ -37,6 +37,8 @@ class ChildForm(DeedForm):
     province = forms.CharField(label=_("จังหวัด"), max_length=80, required=False)
     reason = forms.CharField(label=_("รู้จากที่ใด"), max_length=500, required=False)
 
+    sometimes = ("first_name",)
+
     def __init__(self, data=None, files=None, *, case: Case, **kwargs):
         known = _written(child_data.known_of(case.child))
         if data is not None:

@@ -8,6 +8,8 @@ common page `cases:act`, which is written `cases:act=<action>`.
 
 from typing import NamedTuple
 
+from dropout.tests.access_table_acts import ACTS_API, REQUESTS_API
+
 ROLES = (
     "teacher",  # school:46990001, which is "own" for everybody below
     "director",  # the same school
@@ -1126,8 +1128,8 @@ class Row(NamedTuple):
 def rows() -> list[Row]:
     """The table, a row a relation. Raises ValueError for a line that is not one or stands twice."""
     found: dict[tuple[str, str, str], Row] = {}
-    parts = (CASES, ACTS, REQUESTS, CHECKS, CASES_API, UNITS, JOBS_AND_FILES, PEOPLE, REFERRALS, PEOPLE_AND_DOORS)
-    for line in "\n".join(parts).splitlines():
+    parts = (CASES, ACTS, REQUESTS, CHECKS, CASES_API, ACTS_API, REQUESTS_API, UNITS, JOBS_AND_FILES, PEOPLE)
+    for line in "\n".join((*parts, REFERRALS, PEOPLE_AND_DOORS)).splitlines():
         if not line or line.startswith("#"):
             continue
         route, method, relations, *statuses = line.split()

@@ -10,6 +10,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from urllib.parse import unquote, urlencode
 from uuid import uuid4
@@ -153,6 +154,10 @@ def arguments(asked: Asked) -> list:
         return [asked.world.token if asked.about == "mine" else "nonesuch"]
     if route == "cases:hand_over":
         return [asked.unit.partition(":")[2], asked.teacher.pk]
+    if route.startswith("api:case_"):
+        return [asked.number]
+    if route in ("api:request", "api:request_answer"):
+        return [asked.place.request.pk if asked.place else NO_ROW]
     if route == "cases:act":
         return [asked.number, asked.row.deed]
     if route in ("cases:request_detail", "cases:request_answer"):
@@ -196,10 +201,11 @@ _CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teac
     "guardian_letter",
     "received_detail",
 }
-_CASE_API = {"api:case", "api:visits", "api:case_assign", "api:case_enrolment", "api:case_teacher", "api:help"}
+_CASE_API = {"api:case", "api:visits", "api:help"}
 _WITHOUT_ARGUMENTS = {
     *("api:imports", "api:exports", "api:jobs", "api:cases", "api:units"),
     *("api:people", "api:postings", "api:posting_confirm", "api:invitations", "api:hand_overs"),
+    *("api:requests", "api:transfers", "api:enrolments", "api:follow_ups"),
     *("api:list_checks", "cases:check_list"),
 }
 _POSTINGS = {
@@ -359,6 +365,29 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "api:case_assign": lambda asked: {"school": f"school:{asked.target}"},
     "api:case_enrolment": lambda asked: {"route": "outside", "where": "ศูนย์สมมุติ"},
     "api:case_teacher": lambda asked: {"teacher": asked.teacher.username},
+    "api:case_amend_child": lambda asked: {"last_grade": "ป.6"},
+    "api:case_plan_help": lambda asked: {"what": "ซื้อชุด", "need": "uniform", "who": "ครู", "due_on": in_days(9)},
+    "api:case_confer": lambda asked: {"held_on": in_days(0), "sat": "ครูและผู้ใหญ่บ้าน", "agreed": "พาไปสมัครเรียน"},
+    "api:case_refer": lambda asked: {
+        "partner": "eef",
+        "purpose": "ขอทุนการศึกษาให้เด็ก",
+        "basis": "protection",
+        "shares": ["name"],
+        "due_on": in_days(9),
+    },
+    "api:case_flag_unsafe": lambda asked: {"reason": "เพื่อนบ้านเล่าว่าถูกตี"},
+    "api:case_clear_unsafe": lambda asked: {"reason": "ย้ายไปอยู่กับย่าแล้ว"},
+    "api:case_confirm_enrolment": lambda asked: {"grade": "ม.1"},
+    "api:case_deny_enrolment": lambda asked: {"reason": "ไม่มารายงานตัว"},
+    "api:case_withdraw_enrolment": lambda asked: {"reason": "แจ้งผิดคน"},
+    "api:case_follow_up": lambda asked: {"result": "still", "at": in_days(0)},
+    "api:case_hand_over": lambda asked: {"route": "outside", "where": "ศูนย์", "grade": "ม.4", "at": in_days(0)},
+    "api:case_drop_again": lambda asked: {"reason": "ไปทำงานต่างจังหวัด", "category": "2", "at": in_days(0)},
+    "api:case_request_not_found": lambda asked: {"reason": "ถามผู้ใหญ่บ้านและญาติแล้ว"},
+    "api:case_request_closing": lambda asked: {"why": "abroad", "reason": "ครูโรงเรียนปลายทางยืนยันทางโทรศัพท์"},
+    "api:case_request_removal": lambda asked: {"why": "wrong_entry", "reason": "ตรวจทะเบียนบ้านแล้วไม่มีเด็กคนนี้"},
+    "api:case_reopen": lambda asked: {"reason": "พบตัวอีกครั้ง"},
+    "api:request_answer": lambda asked: {"decision": "grant"},
     "cases:help_done": lambda asked: {"result": "ได้ชุดแล้ว", "done_on": typed(bangkok_today())},
     "cases:referral_answer": lambda asked: {"answer": "accepted"},
     "cases:referral_recall": lambda asked: {"reason": "ส่งผิดหน่วยงาน"},
@@ -368,6 +397,10 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "api:imports": lambda asked: {"file": sheet()},
     "api:exports": _export,
 }
+
+
+def in_days(days: int) -> str:
+    return (bangkok_today() + timedelta(days=days)).isoformat()
 
 
 def typed(day) -> str:
@@ -488,6 +521,8 @@ class Walk:
         may_write = (*table.NAMED.get(asked.role, ()), *table.ANSWERED.get(asked.role, ()))
         if asked.place_name in may_write and answer.status < 400:
             own = {asked.place.case.pk, asked.place.waiting.pk}
+        if asked.about == "received" and answer.status < 400:
+            own = {self.world.received.pk}
         if answer.touched - own and asked.row.route not in table.WRITES_ELSEWHERE:
             yield f"{here}: wrote facts of cases {sorted(answer.touched - own)}"
         if answer.queued and answer.status >= 400:

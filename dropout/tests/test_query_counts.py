@@ -359,6 +359,10 @@ PROGRAMS = [
     ("district", "/api/v1/duplicates/", "pairs_of", 5),
     ("district", "/api/v1/jobs/", "jobs_of", 5),
     ("district", "/api/v1/postings/", "people_of", 8),
+    ("district", "/api/v1/requests/", "requests_of", 0),
+    ("ministry", "/api/v1/requests/?state=waiting", "requests_of", 0),
+    ("district", "/api/v1/enrolments/", "received_of", 0),
+    ("ministry", "/api/v1/follow-ups/", "received_of", 0),
     ("district", "/api/v1/figures/?unit=district:P4603", "schools_of", 7),
     ("ministry", "/api/v1/figures/?unit=nation", "provinces_of", 5),
 ]
