@@ -126,7 +126,8 @@ class CaseDeed(StrictView):
         said_th, said_en = in_both(lambda: self.deed.done)
         asked = done.pk if isinstance(done, Asked) else None
         told = {"request": asked, "message_th": said_th, "message_en": said_en}
-        return Response(_standing(Case.objects.get(pk=case.pk)) | told)
+        case.refresh_from_db()
+        return Response(_standing(case) | told)
 
 
 def deed_view(slug: str, deed: Deed) -> type[CaseDeed]:

@@ -1,6 +1,6 @@
 """Facts in, stage out. This module alone computes where a case stands, and writes it.
 
-A case's facts are folded in the order in which they were so, by the rules of cases.progress. What results is the
+A case's facts are folded in the order in which they were so, by the rules of cases.rules. What results is the
 history of states, of which only the difference to what was believed before is stored as spans (SPANS.md §9). Late
 facts, corrections and new facts take the same path.
 """
@@ -18,7 +18,8 @@ from cases.codes import IN_EDUCATION, FactKind, Outcome, Stage
 from cases.intake.copying import rewrite
 from cases.models import FOREVER, Case, Child, Fact, Span
 from cases.models.case import case_number, take_ids
-from cases.progress import Progress, State, apply, in_order
+from cases.progress import Progress, State, in_order
+from cases.rules import apply
 from schools.models import Department
 from schools.refusal import Refusal
 from schools.thaitime import BANGKOK, bangkok_date, bangkok_midnight

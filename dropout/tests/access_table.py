@@ -238,6 +238,179 @@ cases:name_teachers   POST  college,other_province,missing       403 302 302 403
 cases:name_teachers   GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302
 """
 
+ACTS = """
+# deeds of the case file: the case was found and is being helped, so acts of a return are too early
+#                                    relation                  tea dir dst pro dep min par aud adm cha for nob
+cases:act=plan_help            GET  own                       200 200 200 403 403 403 404 403 404 404 404 302
+cases:act=plan_help            GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=plan_help            GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=plan_help            GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=plan_help            GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=plan_help            GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=plan_help            POST own                       302 302 302 403 403 403 404 403 404 404 404 302
+cases:act=plan_help            POST sister                    404 404 302 403 403 403 404 403 404 404 404 302
+cases:act=plan_help            POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=plan_help            POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=plan_help            POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=plan_help            POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=plan_help            PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=confer               GET  own                       200 200 200 403 403 403 404 403 404 404 404 302
+cases:act=confer               GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=confer               GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=confer               GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=confer               GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=confer               GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=confer               POST own                       302 302 302 403 403 403 404 403 404 404 404 302
+cases:act=confer               POST sister                    404 404 302 403 403 403 404 403 404 404 404 302
+cases:act=confer               POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=confer               POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=confer               POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=confer               POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=confer               PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=flag_unsafe          GET  own                       200 200 200 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=flag_unsafe          GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=flag_unsafe          POST own                       302 302 302 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          POST sister                    404 404 302 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=flag_unsafe          POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=flag_unsafe          PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=clear_unsafe         GET  own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=clear_unsafe         GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=clear_unsafe         POST own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=clear_unsafe         POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=clear_unsafe         PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=refer                GET  own                       403 200 200 403 403 403 404 403 404 404 404 302
+cases:act=refer                GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=refer                GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=refer                GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=refer                GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=refer                GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=refer                POST own                       403 302 302 403 403 403 404 403 404 404 404 302
+cases:act=refer                POST sister                    404 404 302 403 403 403 404 403 404 404 404 302
+cases:act=refer                POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=refer                POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=refer                POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=refer                POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=refer                PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=amend_child          GET  own                       200 200 200 403 403 403 404 403 404 404 404 302
+cases:act=amend_child          GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=amend_child          GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=amend_child          GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=amend_child          GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=amend_child          GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=amend_child          POST own                       302 302 302 403 403 403 404 403 404 404 404 302
+cases:act=amend_child          POST sister                    404 404 302 403 403 403 404 403 404 404 404 302
+cases:act=amend_child          POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=amend_child          POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=amend_child          POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=amend_child          POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=amend_child          PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=confirm_enrolment    GET  own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=confirm_enrolment    POST own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=confirm_enrolment    PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=deny_enrolment       GET  own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=deny_enrolment       GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=deny_enrolment       POST own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=deny_enrolment       POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=deny_enrolment       PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=withdraw_enrolment   GET  own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=withdraw_enrolment   POST own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=withdraw_enrolment   PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=follow_up            GET  own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=follow_up            GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=follow_up            GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=follow_up            GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=follow_up            GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=follow_up            GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=follow_up            POST own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=follow_up            POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=follow_up            POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=follow_up            POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=follow_up            POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=follow_up            POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=follow_up            PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=hand_over            GET  own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=hand_over            GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=hand_over            GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=hand_over            GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=hand_over            GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=hand_over            GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=hand_over            POST own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=hand_over            POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=hand_over            POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=hand_over            POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=hand_over            POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=hand_over            POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=hand_over            PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=drop_again           GET  own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=drop_again           GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=drop_again           GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=drop_again           GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=drop_again           GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=drop_again           GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=drop_again           POST own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=drop_again           POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=drop_again           POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=drop_again           POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=drop_again           POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=drop_again           POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=drop_again           PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+"""
+
 REQUESTS = """
 #                                relation                  tea dir dst pro dep min par aud adm cha for nob
 cases:act=request_closing   GET  own                       200 200 200 200 200 403 404 403 404 404 404 302
@@ -955,8 +1128,8 @@ class Row(NamedTuple):
 def rows() -> list[Row]:
     """The table, a row a relation. Raises ValueError for a line that is not one or stands twice."""
     found: dict[tuple[str, str, str], Row] = {}
-    parts = (CASES, REQUESTS, CHECKS, CASES_API, ACTS_API, REQUESTS_API, UNITS, JOBS_AND_FILES, PEOPLE, REFERRALS)
-    for line in "\n".join((*parts, PEOPLE_AND_DOORS)).splitlines():
+    parts = (CASES, ACTS, REQUESTS, CHECKS, CASES_API, ACTS_API, REQUESTS_API, UNITS, JOBS_AND_FILES, PEOPLE)
+    for line in "\n".join((*parts, REFERRALS, PEOPLE_AND_DOORS)).splitlines():
         if not line or line.startswith("#"):
             continue
         route, method, relations, *statuses = line.split()

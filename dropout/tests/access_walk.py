@@ -23,7 +23,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.codes import FactKind
-from cases.models import Fact
+from cases.models import Case, Fact
 from cases.tests.sheetmaker import child, delimited
 from dropout.testing import SCHOOLS
 from dropout.tests import access_table as table
@@ -311,9 +311,33 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:check_lines": lambda asked: {"line": asked.place.line.pk if asked.place else NO_ROW, "answer": "correct"},
     "api:list_check": lambda asked: {"cases": [asked.number], "answer": "correct"},
     "cases:check_amend": lambda asked: {
-        "version": asked.place.case.version if asked.place else 1,
+        "version": Case.objects.get(pk=asked.place.case.pk).version if asked.place else 1,
         "guardian_name": "ป้าสมมุติ",
     },
+    "cases:act=amend_child": lambda asked: {"first_name": "สมมุติ", "guardian_name": "ป้าสมมุติ"},
+    "cases:act=plan_help": lambda asked: {
+        "what": "หาชุด",
+        "need": "uniform",
+        "who": "ครู",
+        "due_on": typed(bangkok_today()),
+    },
+    "cases:act=confer": lambda asked: {"held_on": typed(bangkok_today()), "sat": "ครูและผู้ใหญ่บ้าน", "agreed": "ช่วยหาทุน"},
+    "cases:act=flag_unsafe": lambda asked: {"reason": "เด็กอาจถูกทำร้าย"},
+    "cases:act=clear_unsafe": lambda asked: {"reason": "เด็กปลอดภัยแล้วแน่นอน"},
+    "cases:act=refer": lambda asked: {
+        "partner": "moph",
+        "purpose": "ขอให้ช่วยเหลือครอบครัวของเด็ก",
+        "basis": "consent",
+        "basis_note": "ผู้ปกครองยินยอมด้วยวาจา",
+        "shares": ["age"],
+        "due_on": typed(bangkok_today()),
+    },
+    "cases:act=confirm_enrolment": lambda asked: {},
+    "cases:act=deny_enrolment": lambda asked: {"reason": "ไม่ได้มาเรียน"},
+    "cases:act=withdraw_enrolment": lambda asked: {"reason": "แจ้งผิดคน"},
+    "cases:act=follow_up": lambda asked: {"result": "still"},
+    "cases:act=hand_over": lambda asked: {"route": "nonformal"},
+    "cases:act=drop_again": lambda asked: {"reason": "ไม่มาเรียนแล้ว"},
     "cases:check_duplicate": lambda asked: {
         "number": asked.place.waiting.number if asked.place else NO_CASE,
         "evidence": "คนเดียวกัน",
@@ -345,7 +369,7 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "api:case_plan_help": lambda asked: {"what": "ซื้อชุด", "need": "uniform", "who": "ครู", "due_on": in_days(9)},
     "api:case_confer": lambda asked: {"held_on": in_days(0), "sat": "ครูและผู้ใหญ่บ้าน", "agreed": "พาไปสมัครเรียน"},
     "api:case_refer": lambda asked: {
-        "partner": "eef",
+        "partner": "mol",
         "purpose": "ขอทุนการศึกษาให้เด็ก",
         "basis": "protection",
         "shares": ["name"],
