@@ -9,7 +9,6 @@ from django.http import Http404
 from django.urls import NoReverseMatch, path, reverse
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +16,7 @@ from rest_framework.response import Response
 from cases import actions
 from cases.api import NUMBER
 from cases.deeds import Deed, deeds, perform
-from cases.deeds.body import bind, body_of, takes_files
+from cases.deeds.body import body_of, takes_files, valid_form
 from cases.listing import STAGES
 from cases.models import Case
 from cases.models import Request as Asked
@@ -123,15 +122,12 @@ class CaseDeed(StrictView):
         is_json = (request.content_type or "").startswith(StrictJSONParser.media_type)
         asked = self.deed.form(case=case, person=request.user).fields
         body = body_of("Body", asked, files=not is_json, sometimes=self.deed.form.sometimes)(data=request.data)
-        body.is_valid(raise_exception=True)
-        form = bind(self.deed.form, body.validated_data, case=case, person=request.user)
-        if not form.is_valid():
-            raise ValidationError(form.errors)
-        done = perform(self.deed, form)
+        done = perform(self.deed, valid_form(self.deed.form, body, case=case, person=request.user))
         said_th, said_en = in_both(lambda: self.deed.done)
         asked = done.pk if isinstance(done, Asked) else None
         told = {"request": asked, "message_th": said_th, "message_en": said_en}
-        return Response(_standing(Case.objects.get(pk=case.pk)) | told)
+        case.refresh_from_db()
+        return Response(_standing(case) | told)
 
 
 def deed_view(slug: str, deed: Deed) -> type[CaseDeed]:

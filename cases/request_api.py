@@ -6,13 +6,12 @@ from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from cases import answering, requests
 from cases.api import choice
 from cases.codes import RequestKind, RequestState
-from cases.deeds.body import bind, body_of
+from cases.deeds.body import body_of, valid_form
 from cases.models import Request
 from schools import audit, roles
 from schools.answers import (
@@ -174,11 +173,7 @@ class RequestAnswered(StrictView):
     )
     def post(self, request, pk: int) -> Response:
         asked = _in_reach(request, pk)
-        body = AnswerBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        form = bind(answering.AnswerForm, body.validated_data)
-        if not form.is_valid():
-            raise ValidationError(form.errors)
+        form = valid_form(answering.AnswerForm, AnswerBody(data=request.data))
         answering.answer(asked, person=request.user, **form.cleaned_data)
         now = Request.objects.select_related(*RELATED).get(pk=pk)
         return Response(_row(now, request.user))

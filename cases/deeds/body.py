@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.datastructures import MultiValueDict
 from rest_framework import serializers
 
@@ -30,8 +31,17 @@ def takes_files(form: type[forms.Form]) -> bool:
     return any(isinstance(field, forms.FileField) for field in form.base_fields.values())
 
 
-def bind(form: type[forms.Form], said: dict[str, Any], **about) -> forms.Form:
-    """`form` bound to the valid data of its serializer; `about` is what the form is made with."""
+def valid_form(form: type[forms.Form], body: StrictSerializer, **about) -> forms.Form:
+    """`form`, valid, of what was sent in `body`; `about` is what the form is made with. Raises ValidationError."""
+    body.is_valid(raise_exception=True)
+    filled = _bind(form, body.validated_data, **about)
+    if not filled.is_valid():
+        of_all = {NON_FIELD_ERRORS: "non_field_errors"}
+        raise serializers.ValidationError({of_all.get(name, name): said for name, said in filled.errors.items()})
+    return filled
+
+
+def _bind(form: type[forms.Form], said: dict[str, Any], **about) -> forms.Form:
     data, files = MultiValueDict(), MultiValueDict()
     for key, value in said.items():
         where = files if isinstance(form.base_fields[key], forms.FileField) else data

@@ -369,7 +369,7 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "api:case_plan_help": lambda asked: {"what": "ซื้อชุด", "need": "uniform", "who": "ครู", "due_on": in_days(9)},
     "api:case_confer": lambda asked: {"held_on": in_days(0), "sat": "ครูและผู้ใหญ่บ้าน", "agreed": "พาไปสมัครเรียน"},
     "api:case_refer": lambda asked: {
-        "partner": "eef",
+        "partner": "mol",
         "purpose": "ขอทุนการศึกษาให้เด็ก",
         "basis": "protection",
         "shares": ["name"],
