@@ -297,9 +297,9 @@ def test_result_page_and_history_ask_the_same_number_of_questions(
     said = {"by": cast.district, "unit": job.unit, "params": job.params, "state": job.state, "result": job.result}
     Job.objects.bulk_create(Job(kind=background.CHECK, **said) for _ in range(rows))
     client.get(reverse("cases:import_list"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page(client, job)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("cases:import_list"))
 
 
