@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from cases import actions, answering, requests, visits
-from cases.codes import EnrolmentRoute, Finding, Outcome, Stage, Wish
+from cases.codes import EnrolmentRoute, Finding, Outcome, Sameness, Stage, Wish
 from cases.deeds import deeds, perform
+from cases.duplicates import note_pair
 from cases.enrolment import claim_enrolment
 from cases.lifecycle import STANDING_FIELDS, StaleCase, facts_of, fold, set_standing, state_of
+from cases.merging import merge, request_merge, undo_merge
 from cases.models import FOREVER, Case, Fact, Request, Span, Visit
 from cases.routing import assign_case
 from cases.visits import VisitContent, record_visit
@@ -204,6 +206,29 @@ class WholeLife(RuleBasedStateMachine):
             assert Fact.objects.count() == facts
         else:
             assert decision == "recall" or person.pk != asked.asked_by_id
+
+    @precondition(lambda self: len(self.numbers) > 1)
+    @rule(
+        one=st.integers(0, 9),
+        two=st.integers(0, 9),
+        who=st.sampled_from(["district", "province", "department", "director", "south_district"]),
+        call=st.sampled_from([merge, merge, request_merge, undo_merge]),
+    )
+    def two_cases_are_told_to_be_one_child_or_two_again(self, one, two, who, call):
+        """A merge moves nothing but the duplicate out of the target; its undoing brings it back."""
+        self.tick(timedelta(minutes=1))
+        first, second = self.case(one), self.case(two)
+        if first == second:
+            return
+        pair, target = note_pair(first, second, Sameness.NAME_BIRTH), ladder.count(NATION)["target"]
+        try:
+            with transaction.atomic():
+                call(pair, person=self.people(who), reason="คนเดียวกัน ตรวจแล้ว")
+        except (PermissionDenied, Refusal):
+            return
+        moved = {merge: -1, request_merge: 0, undo_merge: 1}[call]
+        voided = {Stage.VOID, Stage.CLOSED} & {first.stage, second.stage}
+        assert ladder.count(NATION)["target"] == target + moved or voided
 
     @rule(days=st.integers(1, 70))
     def days_pass(self, days):
