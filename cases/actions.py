@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from cases.attempts import not_enough
-from cases.codes import IN_EDUCATION, Stage
+from cases.codes import IN_EDUCATION, OBSERVED, RECEIVED, Stage
 from cases.models import Case
 from schools import roles
 from schools.models import Person, Posting
 from schools.refusal import Refusal
-from schools.scope import posting_for
+from schools.scope import posting_at, posting_for, unit_of_posting
 
 
 class IllegalAction(Refusal):
@@ -28,7 +29,8 @@ class Action:
     """One action: its button, the capability it needs, and the stages in which it is legal.
 
     Without a `url_name` it is done on the common page of cases.deeds. `bar` says why it is not legal for a case that
-    stands in one of `stages`; empty when it is.
+    stands in one of `stages`; empty when it is. `receiver` says whether the school the child returned to, and its
+    district, may do it "also", beside the unit that has the case, or they "only"; "" is not at all.
     """
 
     slug: str
@@ -38,6 +40,7 @@ class Action:
     stages: frozenset[int]
     url_name: str = ""
     bar: Callable[[Case], str | Promise] | None = None
+    receiver: str = ""
 
     def url(self, number: str) -> str:
         return (
@@ -47,7 +50,7 @@ class Action:
 
 OPEN = frozenset(Stage) - {Stage.CLOSED, Stage.VOID}
 BEFORE_RETURN = frozenset({Stage.NEW, Stage.ASSIGNED, Stage.TRACKING, Stage.FOUND, Stage.ASSISTING, Stage.NOT_FOUND})
-OBSERVED = frozenset({Stage.RETURNED_CONFIRMED, Stage.OBSERVING, Stage.RETAINED})
+WATCHED = frozenset(OBSERVED)
 WITH_FINDING = frozenset({Stage.FOUND, Stage.ASSISTING})
 
 
@@ -57,6 +60,19 @@ def _learns_already(case: Case) -> str | Promise:
 
 def _without_school(case: Case) -> str | Promise:
     return _("ยังไม่ได้มอบหมายโรงเรียน") if case.school_id is None else ""
+
+
+def _not_waiting(case: Case) -> str | Promise:
+    waits = case.stage == Stage.RETURNED_CLAIMED or case.claimed_by_id is not None
+    return "" if waits else _("ไม่มีการแจ้งกลับเข้าเรียนหรือส่งต่อที่รอยืนยัน")
+
+
+def _waiting(case: Case) -> str | Promise:
+    return _("ส่งต่อไว้แล้ว รอสถานศึกษาใหม่ยืนยัน") if case.claimed_by_id is not None else ""
+
+
+def _never_returned(case: Case) -> str | Promise:
+    return "" if case.reached or case.outcome in IN_EDUCATION else _("เด็กยังไม่ได้กลับเข้าเรียน")
 
 
 def _safe(case: Case) -> str | Promise:
@@ -80,16 +96,16 @@ ACTIONS = (
     # return, both sides
     Action("claim_enrolment", _("แจ้งกลับเข้าเรียน"), "bag", roles.CLAIM_ENROLMENT, BEFORE_RETURN, "cases:enrolment_new",
            _learns_already),
-    Action("confirm_enrolment", _("ยืนยันการกลับเข้าเรียน"), "check", roles.CONFIRM_ENROLMENT,
-           frozenset({Stage.RETURNED_CLAIMED}) | OBSERVED),
-    Action("deny_enrolment", _("ไม่พบว่าเข้าเรียนจริง"), "x", roles.CONFIRM_ENROLMENT,
-           frozenset({Stage.RETURNED_CLAIMED}) | OBSERVED),
-    Action("withdraw_enrolment", _("ถอนการแจ้งกลับเข้าเรียน"), "x", roles.CLAIM_ENROLMENT,
-           frozenset({Stage.RETURNED_CLAIMED})),
-    Action("follow_up", _("ติดตามหลังกลับเข้าเรียน"), "pen", roles.RECORD_VISIT, OBSERVED),
-    Action("hand_over", _("ส่งต่อระดับชั้น"), "route", roles.CLAIM_ENROLMENT, OBSERVED),
+    Action("confirm_enrolment", _("ยืนยันการกลับเข้าเรียน"), "check", roles.CONFIRM_ENROLMENT, frozenset(RECEIVED),
+           bar=_not_waiting, receiver="only"),
+    Action("deny_enrolment", _("ไม่พบว่าเข้าเรียนจริง"), "x", roles.CONFIRM_ENROLMENT, frozenset(RECEIVED),
+           bar=_not_waiting, receiver="only"),
+    Action("withdraw_enrolment", _("ถอนการแจ้งกลับเข้าเรียน"), "x", roles.CLAIM_ENROLMENT, frozenset(RECEIVED),
+           bar=_not_waiting),
+    Action("follow_up", _("ติดตามหลังกลับเข้าเรียน"), "pen", roles.RECORD_VISIT, WATCHED, receiver="also"),
+    Action("hand_over", _("ส่งต่อระดับชั้น"), "route", roles.CLAIM_ENROLMENT, WATCHED, bar=_waiting, receiver="also"),
     Action("drop_again", _("แจ้งออกกลางคันซ้ำ"), "alert", roles.RECORD_VISIT,
-           OBSERVED | {Stage.RETURNED_CLAIMED, Stage.FOUND, Stage.CLOSED}),
+           WATCHED | {Stage.FOUND, Stage.CLOSED}, bar=_never_returned, receiver="also"),
     # who has the case
     Action("assign", _("มอบหมายโรงเรียน"), "route", roles.ASSIGN_CASES, BEFORE_RETURN, "cases:assign"),
     Action("name_teacher", _("กำหนดครูผู้รับผิดชอบ"), "user", roles.NAME_TEACHER, OPEN, "cases:name_teacher",
@@ -99,7 +115,7 @@ ACTIONS = (
     # what needs a second person
     Action("request_not_found", _("ขออนุมัติว่าไม่พบตัว"), "notfound", roles.ASK, frozenset({Stage.TRACKING}),
            bar=not_enough),
-    Action("request_closing", _("ขอยุติการติดตาม"), "x", roles.ASK, BEFORE_RETURN | OBSERVED),
+    Action("request_closing", _("ขอยุติการติดตาม"), "x", roles.ASK, BEFORE_RETURN | WATCHED),
     Action("request_removal", _("ขอตัดออกจากบัญชี"), "x", roles.ASK, OPEN | {Stage.CLOSED}),
     Action("reopen", _("เปิดติดตามอีกครั้ง"), "pen", roles.ASSIGN_CASES, frozenset({Stage.CLOSED, Stage.VOID})),
 )
@@ -128,14 +144,43 @@ def allowed_actions(case: Case, person: Person) -> list[Allowed]:
     return [
         Allowed(action, str(why_not(case, action)), action.url(case.number), case.stage in action.stages)
         for action in ACTIONS
-        if posting_for(person, action.capability, case) is not None
+        if posting_to(person, action, case) is not None
     ]
 
 
 def is_open_to(case: Case, person: Person, slug: str) -> bool:
     """Whether `person` may do this one thing now; what the others would need is not asked."""
     action = BY_SLUG[slug]
-    return posting_for(person, action.capability, case) is not None and not why_not(case, action)
+    return posting_to(person, action, case) is not None and not why_not(case, action)
+
+
+def cases_for(person: Person, slug: str) -> QuerySet[Case]:
+    """The cases on which `person` may ask for this at all, else 404: those in scope, and of a receiver's act those
+    whose child was received. Whether they may do it now is `may`'s to say."""
+    seen = Case.objects.visible_to(person)
+    return seen | Case.objects.received_by(person) if BY_SLUG[slug].receiver else seen
+
+
+def posting_to(person: Person, action: Action, case: Case) -> Posting | None:
+    """The posting by which `person` may do `action` on `case`, legal now or not.
+
+    The receiving side's own acts are for the school the child goes to, and its district; where that is no school of
+    ours the responsible district answers instead. Nobody confirms or denies what they said themselves (AZ-10).
+    """
+    posting = posting_for(person, action.capability, case)
+    if not action.receiver or case.stage not in RECEIVED:
+        return posting
+    if action.receiver == "also":
+        return posting or _posting_of_receiver(person, action, case)
+    if case.claimed_by_id == person.pk:
+        return None
+    if case.enrolled_school_id is not None:
+        return _posting_of_receiver(person, action, case)
+    return posting if posting and unit_of_posting(posting).kind == "district" else None
+
+
+def _posting_of_receiver(person: Person, action: Action, case: Case) -> Posting | None:
+    return posting_at(person, action.capability, case.enrolled_school) if case.enrolled_school_id else None
 
 
 def may(case: Case, person: Person, slug: str) -> Posting:
@@ -143,7 +188,7 @@ def may(case: Case, person: Person, slug: str) -> Posting:
 
     Call it again under the case's lock: what was legal when the page was drawn may not be any more.
     """
-    posting = posting_for(person, BY_SLUG[slug].capability, case)
+    posting = posting_to(person, BY_SLUG[slug], case)
     if posting is None:
         raise PermissionDenied
     still(case, slug)

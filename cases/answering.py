@@ -10,15 +10,14 @@ from django.utils.translation import gettext_lazy
 
 from cases import closing, notfound, requests
 from cases.actions import BY_SLUG, why_not
-from cases.cards import lateness, name_of, row
+from cases.cards import name_of, row, time_left
 from cases.codes import Closing, Outcome, Removal, RequestKind, RequestState
+from cases.confidential import told
 from cases.models import Case, Request
 from cases.routing import Skipped
 from cases.timeline import events, facts_of
-from schools import roles
 from schools.models import Person
 from schools.refusal import Refusal
-from schools.scope import posting_for
 from schools.units import unit_names
 
 GRANTS: dict[str, Callable[..., Case]] = {
@@ -121,12 +120,12 @@ def lists(person: Person, kind: str = "") -> dict[str, Any]:
     found = {name: list(rows) for name, rows in parts.items()}
     units = unit_names({unit for rows in found.values() for one in rows for unit in (one.from_unit, one.to_unit)})
     kinds = [{"slug": kind.value, "label": kind.label, "n": counted[kind]} for kind in RequestKind if kind in counted]
-    told = {name: [_row(one, person, units) for one in rows] for name, rows in found.items()}
-    return told | {"kinds": kinds, "kind": kind if kind in counted else "", "total": sum(counted.values())}
+    parts = {name: [_row(one, person, units) for one in rows] for name, rows in found.items()}
+    return parts | {"kinds": kinds, "kind": kind if kind in counted else "", "total": sum(counted.values())}
 
 
 def _row(request: Request, person: Person, units: dict[str, str]) -> dict[str, Any]:
-    late_kind, late_icon, late_words = lateness(request) if request.state == RequestState.WAITING else ("", "", "")
+    late_kind, late_icon, late_words = time_left(request) if request.state == RequestState.WAITING else ("", "", "")
     return {
         "request": request,
         "name": name_of(request.case, person),
@@ -159,16 +158,17 @@ def asks(request: Request) -> str:
 def reads(request: Request, person: Person) -> bool:
     """Whether `person` may read what was written and see the pictures: they tell of the child as its name does.
 
-    Who is to answer must read the evidence, whether names are seen at that desk or not.
+    Of an unsafe child only those who act read them. Who is to answer must read the evidence,
+    whether names are seen at that desk or not.
     """
-    return posting_for(person, roles.SEE_NAMES, request.case) is not None or requests.stands_at(request, person)
+    seen = told(person, request.case)
+    return (seen.names and seen.address) or requests.stands_at(request, person)
 
 
 def page(request: Request, person: Person) -> dict[str, Any]:
     """Everything the page of one request shows."""
     units = unit_names({request.from_unit, request.to_unit})
     waits = request.state == RequestState.WAITING
-    names = posting_for(person, roles.SEE_NAMES, request.case) is not None
     ended_by = request.details.get("ended_by", "")
     return _row(request, person, units) | {
         "waits": waits,
@@ -176,7 +176,7 @@ def page(request: Request, person: Person) -> dict[str, Any]:
         "pictures": list(request.pictures.all()) if reads(request, person) else [],
         "case_row": row(request.case, person),
         "opens": Case.objects.visible_to(person).filter(pk=request.case_id).exists(),
-        "events": events(request.case, facts_of(request.case)[:RECENT], show_names=names),
+        "events": events(request.case, facts_of(request.case)[:RECENT], told(person, request.case)),
         "hindrance": hindrance(request) if waits else "",
         "ended_by": RequestKind(ended_by).label if ended_by in RequestKind.values else "",
         "answers": waits and requests.answering(request, person) is not None,

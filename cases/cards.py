@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cases.actions import BY_SLUG, is_open_to
-from cases.codes import SENSITIVE, Category, Finding, Outcome, Stage, Wish
+from cases.codes import OBSERVED, Category, Finding, Outcome, Stage, Wish
+from cases.confidential import may_see_address, may_see_name, may_see_sensitive, tells_outcome, wish_words
 from cases.models import Case, Request
-from schools import clock, roles
+from schools import clock
 from schools.language import reader_language
 from schools.models import Person
-from schools.scope import home_unit, posting_for
+from schools.scope import home_unit
 from schools.thaitime import bangkok_date, bangkok_today, thai_date
 
 NEXT_STEP = {
@@ -21,12 +22,15 @@ NEXT_STEP = {
     Stage.TRACKING: gettext_lazy("ติดตามครั้งต่อไป"),
     Stage.FOUND: gettext_lazy("แจ้งกลับเข้าเรียน หรือวางแผนช่วยเหลือ"),
     Stage.RETURNED_CLAIMED: gettext_lazy("รอโรงเรียนปลายทางยืนยัน"),
+    Stage.RETURNED_CONFIRMED: gettext_lazy("ติดตามว่ายังเรียนอยู่"),
+    Stage.OBSERVING: gettext_lazy("ติดตามว่ายังเรียนอยู่"),
+    Stage.RETAINED: gettext_lazy("ติดตามว่ายังเรียนอยู่"),
 }
 
 
 def name_of(case: Case, person: Person) -> str:
     """The child's name, or the case number where names may not be seen."""
-    return str(case.child) if posting_for(person, roles.SEE_NAMES, case) else _("กรณี %(no)s") % {"no": case.number}
+    return str(case.child) if may_see_name(person, case) else _("กรณี %(no)s") % {"no": case.number}
 
 
 def age_of(case: Case) -> str:
@@ -52,8 +56,16 @@ def address_of(case: Case) -> str:
     return " ".join(part for part in parts if part)
 
 
-def lateness(case: Case | Request) -> tuple[str, str, str]:
-    """How urgent what has a `due_at` is: chip kind, icon and words; empty words when nothing is due."""
+def lateness(case: Case) -> tuple[str, str, str]:
+    """How urgent: chip kind, icon and words; empty words when nothing is due. An unsafe child is said to be first."""
+    kind, icon, words = time_left(case)
+    if case.is_unsafe:
+        return "bad", "alert", " · ".join(part for part in (_("เด็กอาจไม่ปลอดภัย"), words) if part)
+    return kind, icon, words
+
+
+def time_left(case: Case | Request) -> tuple[str, str, str]:
+    """The same of anything that has a `due_at`."""
     if case.due_at is None:
         return "", "", ""
     days = (bangkok_date(case.due_at) - bangkok_today()).days
@@ -66,20 +78,10 @@ def lateness(case: Case | Request) -> tuple[str, str, str]:
     return ("due", "clock", left) if days <= 7 else ("", "", left)
 
 
-def standing(case: Case) -> str:
-    """Stage, and for a found child what was found out."""
-    words = [str(Stage(case.stage).label)]
-    if case.outcome:
-        words.append(str(Outcome(case.outcome).label))
-    if case.wish:
-        words.append(str(Wish(case.wish).label))
-    return " · ".join(words)
-
-
 def row(case: Case, person: Person) -> dict[str, Any]:
-    """One line of a list of cases; a health matter is told only with the name (PDPA s.26)."""
+    """One line of a list of cases; a health matter is told to those who act (cases.confidential)."""
     kind, icon, words = lateness(case)
-    told = case.outcome and (case.outcome not in SENSITIVE or posting_for(person, roles.SEE_NAMES, case) is not None)
+    sensitive = may_see_sensitive(person, case)
     return {
         "case": case,
         "name": name_of(case, person),
@@ -87,7 +89,8 @@ def row(case: Case, person: Person) -> dict[str, Any]:
         "age": age_of(case),
         "stage": str(Stage(case.stage).label),
         "category": str(Category(case.category).label),
-        "outcome": str(Outcome(case.outcome).label) if told else "",
+        "outcome": str(Outcome(case.outcome).label) if tells_outcome(case.outcome, sensitive) else "",
+        "wish": wish_words(case.wish, sensitive),
         "unit": str(case.school or case.district),
         "late_kind": kind,
         "late_icon": icon,
@@ -95,14 +98,25 @@ def row(case: Case, person: Person) -> dict[str, Any]:
     }
 
 
+def work_row(case: Case, person: Person) -> dict[str, Any]:
+    """The same line in the queue of an officer, with the last visit and the next step."""
+    last = thai_date(bangkok_date(case.last_visit_at), "short", lang=reader_language()) if case.last_visit_at else ""
+    step = str(NEXT_STEP.get(Stage(case.stage), "")) if case.due_at else ""
+    if getattr(case, "awaits_referral", False):
+        step = _("ส่งต่อหน่วยงานคุ้มครองเด็กภายในวันนี้")
+    elif late := _help(case):
+        step = f"{step} · {late[0]['term']} {late[0]['strong']}".removeprefix(" · ")
+    return row(case, person) | {"last": last, "visits": case.visits_count, "next": step}
+
+
 def card(case: Case, person: Person) -> dict[str, Any]:
-    """A child who waits, for the queue; `case.last_visit_fact` as queues.with_last_visit sets it."""
+    """A child who waits, for the queue; the case as queues.with_last_visit and with_help fitted it out."""
     kind, icon, words = lateness(case)
-    names = posting_for(person, roles.SEE_NAMES, case) is not None
+    address = may_see_address(person, case)
     grade = _("ชั้นล่าสุด %(grade)s") % {"grade": case.child.last_grade} if case.child.last_grade else ""
     place = _place(case, person)
     mine = _("ครูผู้รับผิดชอบ: ท่าน") if case.teacher_id == person.pk else ""
-    phone = "".join(digit for digit in case.child.guardian_phone if digit.isdigit()) if names else ""
+    phone = "".join(digit for digit in case.child.guardian_phone if digit.isdigit()) if address else ""
     return {
         "name": name_of(case, person),
         "url": reverse("cases:case_detail", args=[case.number]),
@@ -114,9 +128,9 @@ def card(case: Case, person: Person) -> dict[str, Any]:
             " · ".join(part for part in (age_of(case), grade) if part),
             " · ".join(part for part in (str(Category(case.category).label), place, mine) if part),
         ],
-        "facts": [_last(case, names), _next(case)],
+        "facts": [_last(case, address), *_help(case), _next(case)],
         "phone_url": f"tel:{phone}" if phone else "",
-        "map_url": _map_url(case) if names else "",
+        "map_url": _map_url(case) if address else "",
         **_main_action(case, person),
     }
 
@@ -129,27 +143,47 @@ def _place(case: Case, person: Person) -> str:
 
 
 def _main_action(case: Case, person: Person) -> dict[str, str]:
-    """The one next step: for a child who was found and wants to come back, the return; else a visit."""
-    wanted = "claim_enrolment" if case.stage == Stage.FOUND and case.wish == Wish.WANTS else "visit"
+    """The one next step: of an unsafe child the referral; of one found who wants to come back the return, of one back
+    at school a follow-up; else a visit."""
+    wanted = "visit"
+    if getattr(case, "awaits_referral", False) and is_open_to(case, person, "refer"):
+        wanted = "refer"
+    elif case.stage == Stage.FOUND and case.wish == Wish.WANTS:
+        wanted = "claim_enrolment"
+    elif case.stage in OBSERVED:
+        wanted = "follow_up"
     action = BY_SLUG[wanted] if is_open_to(case, person, wanted) else BY_SLUG["visit"]
     return {"action_url": action.url(case.number), "action_label": str(action.label)}
 
 
-def _last(case: Case, names: bool) -> dict[str, str]:
+def _last(case: Case, written: bool) -> dict[str, str]:
     fact = getattr(case, "last_visit_fact", None)
     if fact is None:
         return {"term": _("ล่าสุด"), "text": _("ยังไม่เคยติดตาม")}
     words = f"{thai_date(bangkok_date(fact.at), 'short', lang=reader_language())} {Finding(fact.finding).label}"
     count = _("(ครั้งที่ %(n)s)") % {"n": case.visits_count}
     visit = getattr(fact, "visit", None)
-    quote = visit.situation[:120] if visit and names else ""
+    quote = visit.situation[:120] if visit and written else ""
     return {"term": _("ล่าสุด"), "text": f"{words} {count}", "quote": quote}
 
 
+def _help(case: Case) -> list[dict[str, str]]:
+    """What of the plan of help is late; `case.help_overdue` as queues.with_help sets it."""
+    late = getattr(case, "help_overdue", 0)
+    if not late:
+        return []
+    words = ngettext("เกินกำหนด %(n)s เรื่อง", "เกินกำหนด %(n)s เรื่อง", late) % {"n": late}
+    return [{"term": _("ช่วยเหลือ"), "strong": words}]
+
+
 def _next(case: Case) -> dict[str, str]:
+    if getattr(case, "awaits_referral", False):
+        return {"term": _("ถัดไป"), "strong": _("ส่งต่อหน่วยงานคุ้มครองเด็กภายในวันนี้"), "text": _("โดยผู้อำนวยการหรือเขตพื้นที่")}
     if case.due_at is None:
         return {"term": _("ถัดไป"), "text": _("ไม่มีงานค้าง")}
     step = NEXT_STEP.get(Stage(case.stage), str(Stage(case.stage).label))
+    if case.stage in OBSERVED and case.claimed_by_id is not None:
+        step = NEXT_STEP[Stage.RETURNED_CLAIMED]
     due = thai_date(bangkok_date(case.due_at), "short", lang=reader_language()) if case.due_at else ""
     return {"term": _("ถัดไป"), "strong": str(step), "text": _("ภายใน %(day)s") % {"day": due} if due else ""}
 

@@ -8,11 +8,10 @@ from cases import timeline
 from cases.actions import allowed_actions
 from cases.cards import address_of
 from cases.codes import FactKind
+from cases.confidential import Told, told
 from cases.listing import CATEGORIES, OUTCOMES, REACHED, RUNGS, STAGES, WISHES, listed, slug
 from cases.models import Case, Fact
-from schools import roles
 from schools.models import Person
-from schools.scope import posting_for
 
 KINDS = {int(kind): slug(kind) for kind in FactKind}
 
@@ -32,11 +31,12 @@ class CaseRowSerializer(serializers.Serializer):
     opened_at = serializers.DateTimeField()
     episode = serializers.IntegerField()
     rung = _codes(RUNGS)
-    outcome = _codes(OUTCOMES, allow_null=True, help_text="null where it is of health and names may not be seen")
+    outcome = _codes(OUTCOMES, allow_null=True, help_text="null where it is of health and the reader does not act")
     wish = _codes(WISHES)
     reached = _codes(REACHED)
     visits = serializers.IntegerField()
     last_visit_at = serializers.DateTimeField(allow_null=True)
+    is_unsafe = serializers.BooleanField(help_text="the address is told only to those who act")
     unit = serializers.CharField(help_text="the responsible unit: a school, else a district or tray")
     unit_name = serializers.CharField()
     district = serializers.CharField()
@@ -89,13 +89,13 @@ class CaseFileSerializer(CaseRowSerializer):
 
 def case_file(case: Case, person: Person) -> dict[str, Any]:
     """Everything `person`, who may see the case, may read of it; `case` with its relations fetched along."""
-    names = posting_for(person, roles.SEE_NAMES, case) is not None
+    seen = told(person, case)
     row = listed(Case.objects.filter(pk=case.pk), person, after=0, size=1)[0][0]
     return row | {
         "version": case.version,
-        "teacher": case.teacher.get_full_name() if names and case.teacher else None,
-        "child": _child(case) if names else None,
-        "timeline": [_event(fact, names=names) for fact in timeline.facts_of(case)],
+        "teacher": case.teacher.get_full_name() if seen.names and case.teacher else None,
+        "child": _child(case, seen) if seen.names else None,
+        "timeline": [_event(fact, seen) for fact in timeline.facts_of(case)],
         "actions": [
             {
                 "action": allowed.action.slug,
@@ -108,21 +108,25 @@ def case_file(case: Case, person: Person) -> dict[str, Any]:
     }
 
 
-def _child(case: Case) -> dict[str, Any]:
+_PLACE = {"guardian_phone": "", "address": "", "lat": None, "lon": None}  # of an unsafe child for those who do not act
+
+
+def _child(case: Case, seen: Told) -> dict[str, Any]:
     child = case.child
     plain = [name for name in ChildSerializer().fields if name != "address"]
-    return {name: getattr(child, name) for name in plain} | {"address": address_of(case)}
+    said = {name: getattr(child, name) for name in plain} | {"address": address_of(case)}
+    return said if seen.address else said | _PLACE
 
 
-def _event(fact: Fact, *, names: bool) -> dict[str, Any]:
+def _event(fact: Fact, seen: Told) -> dict[str, Any]:
     return {
         "kind": KINDS[fact.kind],
         "at": fact.at,
         "known_at": fact.known_at,
         "title": str(timeline.title(fact)),
-        "text": timeline.text(fact, getattr(fact, "visit", None), names),
+        "text": timeline.text(fact, getattr(fact, "visit", None), seen),
         "unit": fact.unit,
-        "by": fact.by.get_full_name() if fact.by and names else None,
+        "by": fact.by.get_full_name() if fact.by and seen.names else None,
         "before": None if fact.before is None else STAGES[fact.before],
         "after": None if fact.after is None else STAGES[fact.after],
         "corrected": bool(fact.corrected_by.all()),

@@ -38,6 +38,10 @@ class Stage(IntegerChoices):
     VOID = 11, _("ตัดออกจากบัญชี")
 
 
+OBSERVED = (Stage.RETURNED_CONFIRMED, Stage.OBSERVING, Stage.RETAINED)
+RECEIVED = (Stage.RETURNED_CLAIMED, *OBSERVED)  # the receiving side has a say
+
+
 class Rung(IntegerChoices):
     """The one rung of the ladder a case stands on (PRODUCT §4)."""
 
@@ -188,6 +192,35 @@ class EnrolmentRoute(TextChoices):
     FLEXIBLE = "flexible", _("การศึกษาที่ยืดหยุ่น")
     OUTSIDE = "outside", _("สถานศึกษานอกระบบนี้")
     FROM_LIST = "from_list", _("ตามบัญชีเดิม ไม่ได้ระบุ")
+
+
+class Basis(TextChoices):
+    """On what ground a child's data goes to a partner (PDPA s.19, 24, 26); each referral records one (PV-02)."""
+
+    CONSENT = "consent", _("ผู้ปกครองหรือเด็กยินยอม")
+    PROTECTION = "protection", _("คุ้มครองเด็กตาม พ.ร.บ. คุ้มครองเด็ก 2546")
+    VITAL = "vital", _("ป้องกันอันตรายต่อชีวิต ร่างกาย หรือสุขภาพ")
+    PUBLIC_TASK = "public_task", _("ภารกิจเพื่อประโยชน์สาธารณะตามข้อตกลง (MOU)")
+
+
+class ReferralState(TextChoices):
+    """SENT and ACCEPTED are live; of the others the partner sees nothing any more (SECURITY PV-04)."""
+
+    SENT = "sent", _("ส่งแล้ว รอตอบรับ")
+    ACCEPTED = "accepted", _("รับเรื่องแล้ว")
+    DONE = "done", _("ดำเนินการแล้ว")
+    REJECTED = "rejected", _("ไม่รับเรื่อง")
+    RECALLED = "recalled", _("เรียกคืนแล้ว")
+    EXPIRED = "expired", _("พ้น 90 วัน")
+
+
+class ReferralAnswer(TextChoices):
+    """What a partner says to a referral."""
+
+    ACCEPTED = "accepted", _("รับเรื่อง")
+    NOTE = "note", _("แจ้งความคืบหน้า")
+    DONE = "done", _("ดำเนินการเสร็จ")
+    REJECTED = "rejected", _("ไม่รับเรื่อง")
 
 
 class FollowUp(TextChoices):

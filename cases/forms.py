@@ -3,10 +3,12 @@
 from uuid import uuid4
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import photos
 from cases.codes import CAUSES, IN_EDUCATION, EnrolmentRoute, Finding, Need, Outcome, VisitMode, Whereabouts, Wish
+from cases.school_choice import Offer
 from cases.visits import MAX_TEXT, VisitContent
 from schools import clock
 from schools.date_field import ThaiDateField
@@ -198,14 +200,17 @@ class EnrolmentForm(SeenForm):
 
 
 class AssignForm(SeenForm):
-    """One school for one or many cases; the choices are the schools of the person's scope."""
+    """One school for one or many cases: any of `schools` is taken, those of `offer` are shown to choose from."""
 
-    school = forms.ModelChoiceField(label=_("โรงเรียน"), queryset=School.objects.none(), empty_label=_("เลือกโรงเรียน"))
+    school = forms.ModelChoiceField(label=_("โรงเรียน"), queryset=School.objects.none(), widget=forms.RadioSelect)
     reason = forms.CharField(label=_("เหตุผล"), max_length=300, required=False)
 
-    def __init__(self, *args, schools, **kwargs):
+    def __init__(self, *args, schools: QuerySet[School], offer: Offer, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["school"].queryset = schools
+        field = self.fields["school"]
+        field.queryset = schools
+        field.widget.choices = [(str(school.pk), school.name_th) for school, _why in offer.schools]
+        field.choice_hints = {str(school.pk): hint for school, hint in offer.schools}
 
 
 class TeacherForm(SeenForm):

@@ -21,7 +21,7 @@ from cases.models.case import case_number, take_ids
 from cases.progress import Progress, State, apply, in_order
 from schools.models import Department
 from schools.refusal import Refusal
-from schools.thaitime import BANGKOK, bangkok_midnight
+from schools.thaitime import BANGKOK, bangkok_date, bangkok_midnight
 
 
 class Piece(NamedTuple):
@@ -79,6 +79,11 @@ def fold(facts: Iterable[Fact]) -> tuple[list[Piece], Progress]:
         else:
             pieces.append(Piece(since, until, state))
     return pieces, progress
+
+
+def progress_of(cases: Iterable[Case]) -> dict[int, Progress]:
+    """What is known of each case now, by its key."""
+    return {pk: fold(facts)[1] for pk, facts in facts_of(case.pk for case in cases).items()}
 
 
 def history(facts: Iterable[Fact]) -> list[Piece]:
@@ -174,14 +179,27 @@ def set_standing(case: Case, facts: Sequence[Fact], pieces: Sequence[Piece], pro
     case.opened_at = pieces[0].since
     case.stage_since = since
     case.due_at = _due(facts, state, since, progress)
-    case.enrolled_school_id, case.is_unsafe = progress.school_id, progress.unsafe
+    case.enrolled_school_id, case.claimed_by_id = progress.school_id, progress.claimed_by()
+    case.is_unsafe = progress.unsafe
     visits = [fact.at for fact in in_order(facts) if fact.kind == FactKind.VISITED]
     case.visits_count, case.last_visit_at = len(visits), max(visits, default=None)
 
 
 def _due(facts: Sequence[Fact], state: State, since: datetime, progress: Progress) -> datetime | None:
-    """By when the stage should be left; None where nothing waits."""
-    if state.stage in (Stage.CLOSED, Stage.VOID) or is_settled(state):
+    """By when the stage should be left; None where nothing waits. An unsafe child is referred the same day."""
+    if state.stage in (Stage.CLOSED, Stage.VOID):
+        return None
+    days = [_stage_due(facts, state, since, progress), end_of_day(progress.alarm) if progress.alarm else None]
+    return min((day for day in days if day is not None), default=None)
+
+
+def end_of_day(moment: datetime) -> datetime:
+    """23:59 in Bangkok of the day of `moment`."""
+    return bangkok_midnight(bangkok_date(moment) + timedelta(days=1)) - timedelta(minutes=1)
+
+
+def _stage_due(facts: Sequence[Fact], state: State, since: datetime, progress: Progress) -> datetime | None:
+    if is_settled(state):
         return None
     if (day := progress.next_follow_up()) is not None:
         return day
@@ -217,7 +235,7 @@ def latest_step(facts: Sequence[Fact], state: State, since: datetime) -> datetim
 STANDING_FIELDS = [
     *State._fields,
     *("opened_at", "stage_since", "due_at", "visits_count", "last_visit_at"),
-    *("enrolled_school_id", "is_unsafe", "version"),
+    *("enrolled_school_id", "claimed_by_id", "is_unsafe", "version"),
 ]
 _COLUMNS = [field.removesuffix("_id") for field in STANDING_FIELDS]
 
@@ -287,6 +305,7 @@ def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) 
     set_standing(case, [*known, *facts], pieces, progress)
     case.version += 1
     case.save(update_fields=_COLUMNS)
+    case.is_locked = False  # whoever keeps it beyond the transaction asks for it again
     return case
 
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Q, QuerySet, Value, When
-from django.db.models import Case as Choose
+from django.db.models import QuerySet
 
-from cases.codes import SENSITIVE, Category, Outcome, Reached, Rung, Stage, Wish
+from cases.codes import Category, Outcome, Reached, Rung, Stage, Wish
+from cases.confidential import as_column, sensitive_rows, tells_outcome
 from cases.models import Case, Identifier
 from schools import roles
 from schools.models import Person
-from schools.scope import visible
+from schools.scope import NOTHING, visible
 
 
 def slug(code) -> str:
@@ -44,26 +44,23 @@ class _Row(NamedTuple):
     reached: int
     visits_count: int
     last_visit_at: datetime | None
+    is_unsafe: bool
     province_id: int
-    child_id: int
     school__code: str | None
     school__name_th: str | None
     district__code: str
     district__kind: str
     district__name_th: str
     department__code: str
-    child__title: str
-    child__first_name: str
-    child__last_name: str
-    names: bool
+    names: bool = False  # from here on read only for those who may see names somewhere
+    sensitive: bool = False
+    child_id: int = 0
+    child__title: str = ""
+    child__first_name: str = ""
+    child__last_name: str = ""
 
 
-def _may_name(person: Person):
-    """True for the cases whose child's name `person` may see: the rule of scope, asked of the database row by row."""
-    rule = visible(person, capability=roles.SEE_NAMES)
-    if not rule:  # everywhere
-        return Value(True, output_field=BooleanField())
-    return Choose(When(Q(rule), then=Value(True)), default=Value(False), output_field=BooleanField())
+_NAMELESS = _Row._fields[: _Row._fields.index("names")]
 
 
 def listed(cases: QuerySet[Case], person: Person, *, after: int, size: int) -> tuple[list[dict[str, Any]], int]:
@@ -73,8 +70,14 @@ def listed(cases: QuerySet[Case], person: Person, *, after: int, size: int) -> t
     """
     if after:
         cases = cases.filter(pk__gt=after)
-    rows = cases.order_by("pk").annotate(names=_may_name(person)).values_list(*_Row._fields)[: size + 1]
-    found = list(map(_Row._make, rows))
+    cases = cases.order_by("pk")[: size + 1]
+    rule = visible(person, capability=roles.SEE_NAMES)
+    if rule == NOTHING:
+        rows = cases.values_list(*_NAMELESS)
+    else:
+        told = {"names": as_column(rule), "sensitive": as_column(sensitive_rows(person))}
+        rows = cases.annotate(**told).values_list(*_Row._fields)
+    found = [_Row(*row) for row in rows]
     more = found[size - 1].pk if len(found) > size else 0
     found = found[:size]
     masks = masked_identifiers([row.child_id for row in found if row.names])
@@ -90,7 +93,7 @@ def masked_identifiers(children: Sequence[int]) -> dict[int, str]:
 
 
 def _answer(row: _Row, masks: dict[int, str]) -> dict[str, Any]:
-    """A health matter or disability is told only to those who know whose it is (PDPA s.26), as in the line list."""
+    """A health matter or disability is told only to those who act (cases.confidential), as in the line list."""
     tray = row.district__kind == "tray"
     district = f"{'tray' if tray else 'district'}:{row.district__code}"
     return {
@@ -104,11 +107,12 @@ def _answer(row: _Row, masks: dict[int, str]) -> dict[str, Any]:
         "opened_at": row.opened_at,
         "episode": row.episode,
         "rung": RUNGS[row.rung],
-        "outcome": OUTCOMES[row.outcome] if row.names or row.outcome not in SENSITIVE else None,
+        "outcome": OUTCOMES[row.outcome] if not row.outcome or tells_outcome(row.outcome, row.sensitive) else None,
         "wish": WISHES[row.wish],
         "reached": REACHED[row.reached],
         "visits": row.visits_count,
         "last_visit_at": row.last_visit_at,
+        "is_unsafe": row.is_unsafe,
         "unit": f"school:{row.school__code}" if row.school__code else district,
         "unit_name": row.school__name_th or row.district__name_th,
         "district": district,

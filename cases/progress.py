@@ -10,7 +10,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from cases.codes import CAUSES, DECLINING, Category, FactKind, Finding, FollowUp, Outcome, Reached, Rung, Stage, Wish
+from cases.codes import (
+    CAUSES,
+    DECLINING,
+    Category,
+    EnrolmentRoute,
+    FactKind,
+    Finding,
+    FollowUp,
+    Outcome,
+    Reached,
+    ReferralState,
+    Rung,
+    Stage,
+    Wish,
+)
 from cases.models import Fact
 
 
@@ -70,6 +84,8 @@ class Progress:
     voided: bool = False  # a wrong entry, a confirmed removal
     merged_away: bool = False  # a duplicate
     unsafe: bool = False
+    alarm: datetime | None = None  # since when an unsafe child waits to be referred
+    referred: set[int] = field(default_factory=set)  # referrals that watch over an unsafe child
     told: list[Fact] = field(default_factory=list)  # its own facts read so far, for a merge to read them again
     attempts: int = 0
     misses: list[Fact] = field(default_factory=list)  # visits that met nobody since something was last decided
@@ -82,6 +98,7 @@ class Progress:
     confirmed_at: datetime | None = None
     handed_over: Fact | None = None  # to the next school level, not confirmed there yet
     school_id: int | None = None  # where the child learns by the standing claim, if that is a school of ours
+    school_before: int | None = None  # the hand-over: where it is watched should it not arrive
     passed: int = 0  # milestones at which the child was still in school
     absent_at: datetime | None = None  # at the last follow-up
     followed: bool = False
@@ -133,15 +150,25 @@ class Progress:
             return self.answer
         return Wish.DOES_NOT_WANT if self.outcome in DECLINING else Wish.NOT_ASKED
 
+    def claimed_by(self) -> int | None:
+        """Who said that the child returned, or is handed over, while that waits for another's word (AZ-10).
+
+        A claim that came with a list is the list's, not of the person who brought it in.
+        """
+        waiting = self.handed_over or (self.claim if self.confirmed_at is None else None)
+        if waiting is None or waiting.route == EnrolmentRoute.FROM_LIST:
+            return None
+        return waiting.by_id
+
     def next_follow_up(self) -> datetime | None:
         """When the child should next be asked after at school; None when nobody observes it."""
         if self.handed_over is not None:
             return self.handed_over.at + ARRIVAL
-        if self.confirmed_at is None or self.passed == len(MILESTONES):
+        if self.confirmed_at is None:
             return None
         if self.absent_at is not None:
             return self.absent_at + ABSENT_AGAIN
-        return self.confirmed_at + MILESTONES[self.passed]
+        return None if self.passed == len(MILESTONES) else self.confirmed_at + MILESTONES[self.passed]
 
     def state(self) -> State:
         codes = (self.category, self.episode, self.stage(), self.rung(), self.outcome, self.wish(), self.reached())
@@ -159,7 +186,8 @@ class Progress:
         self.decided, self.misses = rung, []
 
     def forget_return(self) -> None:
-        self.claim = self.confirmed_at = self.handed_over = self.school_id = self.absent_at = None
+        self.claim = self.confirmed_at = self.handed_over = self.absent_at = None
+        self.school_id = self.school_before = None
         self.passed, self.followed = 0, False
 
 
@@ -226,7 +254,8 @@ def _enrolled(case: Progress, fact: Fact) -> None:
     _answered(case, fact)
     case.decide(Rung.FOUND)
     case.closed = False
-    if case.confirmed_at is None:  # a confirmed return is not put in doubt by a list that claims it again
+    # what a list claims again puts neither a confirmed return in doubt nor the school that is to confirm it
+    if case.claim is None or (case.confirmed_at is None and fact.route != EnrolmentRoute.FROM_LIST):
         case.claim, case.school_id = fact, fact.school_id
 
 
@@ -240,15 +269,11 @@ def _confirmed(case: Progress, fact: Fact) -> None:
     case.confirmed_at = case.confirmed_at or fact.at
 
 
-def _denied(case: Progress, fact: Fact) -> None:
+def _taken_back(case: Progress, fact: Fact) -> None:
+    """Denied by the receiving side, or withdrawn by who said it."""
     if case.handed_over is not None:  # not arrived at the next level: watched where it was
-        case.school_id, case.handed_over = case.claim.school_id if case.claim else None, None
+        case.school_id, case.handed_over = case.school_before, None
     elif case.confirmed_at is None:
-        case.forget_return()
-
-
-def _withdrawn(case: Progress, fact: Fact) -> None:
-    if case.confirmed_at is None:
         case.forget_return()
 
 
@@ -264,16 +289,20 @@ def _followed_up(case: Progress, fact: Fact) -> None:
 
 
 def _handed_over(case: Progress, fact: Fact) -> None:
-    if case.confirmed_at is not None:
-        case.handed_over, case.school_id = fact, fact.school_id
+    if case.confirmed_at is None:
+        return
+    if case.handed_over is None:
+        case.school_before = case.school_id
+    case.handed_over, case.school_id = fact, fact.school_id
 
 
 def _dropped_again(case: Progress, fact: Fact) -> None:
     """A new episode of the same case: all that was found out belongs to the one before."""
-    kept = ("place", "category", "episode", "voided", "merged_away", "unsafe", "told")
+    kept = ("place", "category", "episode", "voided", "merged_away", "unsafe", "alarm", "referred", "told")
     case.__dict__.update(Progress(**{name: getattr(case, name) for name in kept}).__dict__)
     case.episode += 1
     case.category = fact.category or Category.DROPOUT
+    _answered(case, fact)
 
 
 def _helped(case: Progress, fact: Fact) -> None:
@@ -320,7 +349,23 @@ def _category_set(case: Progress, fact: Fact) -> None:
 
 
 def _unsafe(case: Progress, fact: Fact) -> None:
+    """An unsafe child is referred the same day (seed 002): the day on which the system was told."""
     case.unsafe = fact.kind == FactKind.FLAGGED_UNSAFE
+    case.alarm = fact.known_at if case.unsafe else None
+    case.referred = set()
+
+
+def _referred(case: Progress, fact: Fact) -> None:
+    _helped(case, fact)
+    case.alarm = None
+    case.referred = case.referred | {fact.details.get("referral")}
+
+
+def _referral_ended(case: Progress, fact: Fact) -> None:
+    """Of an unsafe child whom nobody took over the alarm is raised again."""
+    case.referred = case.referred - {fact.details.get("referral")}
+    if case.unsafe and not case.referred and fact.details.get("end") != ReferralState.DONE:
+        case.alarm = fact.known_at
 
 
 def _tells_only(case: Progress, fact: Fact) -> None:
@@ -339,17 +384,17 @@ RULES: dict[int, Callable[[Progress, Fact], None]] = {
     FactKind.CHILD_CHANGED: _tells_only,
     FactKind.REPORTED: _reported,
     FactKind.ENROLMENT_CONFIRMED: _confirmed,
-    FactKind.ENROLMENT_DENIED: _denied,
-    FactKind.ENROLMENT_WITHDRAWN: _withdrawn,
+    FactKind.ENROLMENT_DENIED: _taken_back,
+    FactKind.ENROLMENT_WITHDRAWN: _taken_back,
     FactKind.FOLLOWED_UP: _followed_up,
     FactKind.DROPPED_AGAIN: _dropped_again,
     FactKind.HANDED_OVER: _handed_over,
     FactKind.HELP_PLANNED: _helped,
     FactKind.HELP_GIVEN: _tells_only,
     FactKind.CONFERRED: _tells_only,
-    FactKind.REFERRED: _helped,
+    FactKind.REFERRED: _referred,
     FactKind.REFERRAL_ANSWERED: _tells_only,
-    FactKind.REFERRAL_ENDED: _tells_only,
+    FactKind.REFERRAL_ENDED: _referral_ended,
     FactKind.REQUESTED: _tells_only,
     FactKind.REQUEST_ANSWERED: _tells_only,
     FactKind.TRANSFERRED: _placed,

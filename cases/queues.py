@@ -8,7 +8,8 @@ from django.db.models import Count, IntegerField, Q, QuerySet, Value
 from django.db.models import When as Is
 
 from cases.codes import FactKind, Stage
-from cases.models import Case, Fact
+from cases.help import overdue_help
+from cases.models import Case, Fact, Referral
 from schools import clock, roles
 from schools.models import Person
 from schools.scope import visible
@@ -21,6 +22,8 @@ WORKING = [
     Stage.FOUND,
     Stage.ASSISTING,
     Stage.RETURNED_CLAIMED,
+    Stage.RETURNED_CONFIRMED,
+    Stage.OBSERVING,
 ]
 TABS = ("overdue", "soon", "all")
 SHOWN = 50  # cards on the page; the rest is one link away
@@ -35,7 +38,8 @@ class Counts(NamedTuple):
 
 def working_cases(person: Person) -> QuerySet[Case]:
     """The open cases `person` can do something about: a teacher's own and her school's unassigned ones."""
-    cases = Case.objects.filter(visible(person, capability=roles.RECORD_VISIT), stage__in=WORKING)
+    waits = Q(stage__in=WORKING) | Q(is_unsafe=True, due_at__isnull=False)
+    cases = Case.objects.filter(visible(person, capability=roles.RECORD_VISIT), waits)
     if roles.can(person, roles.NAME_TEACHER) or roles.can(person, roles.ASSIGN_CASES):
         return cases
     return cases.filter(Q(teacher=person) | Q(teacher__isnull=True))
@@ -69,6 +73,19 @@ def counts(cases: QuerySet[Case]) -> Counts:
             unassigned=Count("pk", filter=Q(school__isnull=True)),
         )
     )
+
+
+def with_help(cases: list[Case]) -> list[Case]:
+    """The cases, each with `help_overdue` (actions of its plan) and `awaits_referral` (an unsafe child whom no partner
+    watches over): one query, and one more where a child is unsafe."""
+    late = overdue_help(cases)
+    unsafe = [case.pk for case in cases if case.is_unsafe]
+    rows = Referral.objects.live().filter(case__in=unsafe, for_safety=True).values_list("case", flat=True)
+    watched = set(rows) if unsafe else set()
+    for case in cases:
+        case.help_overdue = late.get(case.pk, 0)
+        case.awaits_referral = case.is_unsafe and case.pk not in watched
+    return cases
 
 
 def with_last_visit(cases: QuerySet[Case]) -> list[Case]:

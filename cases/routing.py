@@ -1,17 +1,18 @@
 """Who has a case: assigning it to a school, singly and in bulk, and naming the responsible teacher."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from cases import actions
 from cases.codes import FactKind
 from cases.lifecycle import add_facts, check_version, lock
 from cases.models import Case, Fact
-from schools import audit, roles
+from schools import audit, roles, tenure
 from schools.models import Person, Posting, School
 from schools.scope import covers, postings_of, unit_of_posting
 from schools.thaitime import bangkok_today
@@ -81,12 +82,12 @@ def _posting_over_both(person: Person, case: Case, school: School) -> Posting:
     for posting in postings_of(person):
         unit = unit_of_posting(posting)
         holds = unit is not None and roles.ASSIGN_CASES in roles.capabilities_of(posting)
-        if holds and covers(unit, case) and covers(unit, _SchoolPlace(school)):
+        if holds and covers(unit, case) and covers(unit, SchoolPlace(school)):
             return posting
     raise PermissionDenied
 
 
-class _SchoolPlace:
+class SchoolPlace:
     """A school seen as the place of a case, with the relations `covers` may follow."""
 
     def __init__(self, school: School):
@@ -106,33 +107,40 @@ def assign_cases(
     cases: Sequence[Case], school: School, *, person: Person, reason: str = ""
 ) -> tuple[list[Case], list[Skipped]]:
     """Assign many at once: all that can be, in one transaction; the rest come back with the reason."""
-    moved, skipped = [], []
+    return _each(
+        cases,
+        lambda case: assign_case(case, school, person=person, reason=reason),
+        ("ท่านมอบหมายกรณีนี้ไม่ได้", "You may not assign this case."),
+    )
+
+
+def _each(
+    cases: Sequence[Case], act: Callable[[Case], Case], forbidden: tuple[str, str]
+) -> tuple[list[Case], list[Skipped]]:
+    """Do one act on many cases in one transaction; those that cannot be come back with the reason."""
+    done, skipped = [], []
     with transaction.atomic():
         for case in sorted(cases, key=lambda case: case.pk):  # one order of locks: no deadlock
             try:
                 with transaction.atomic():
-                    moved.append(assign_case(case, school, person=person, reason=reason))
+                    done.append(act(case))
             except actions.IllegalAction as refusal:
                 skipped.append(Skipped(case, refusal.message_th, refusal.message_en))
             except PermissionDenied:
-                skipped.append(Skipped(case, "ท่านมอบหมายกรณีนี้ไม่ได้", "You may not assign this case."))
-    return moved, skipped
+                skipped.append(Skipped(case, *forbidden))
+    return done, skipped
 
 
-def teachers_of(school: School) -> list[Person]:
-    """Who can be responsible at `school` now: its teachers and its director."""
-    today = bangkok_today()
-    postings = (
-        Posting.objects.filter(
-            unit=f"school:{school.code}",
-            role__in=[Posting.Role.TEACHER, Posting.Role.DIRECTOR],
-            since__lte=today,
-            person__is_active=True,
-        )
-        .exclude(until__lt=today)
-        .select_related("person")
-    )
-    return sorted({posting.person for posting in postings}, key=lambda person: person.get_full_name())
+def teachers_of(*schools: School) -> list[Person]:
+    """Who can be responsible at any of `schools` now: their teachers and directors."""
+    units = [f"school:{school.code}" for school in schools]
+    return sorted({posting.person for posting in at_schools(units)}, key=lambda person: person.get_full_name())
+
+
+def at_schools(units: Iterable[str]) -> QuerySet[Posting]:
+    """The postings by which somebody can be responsible at one of the schools `units` today; read-only twins cannot."""
+    rule = tenure.holding(bangkok_today()) & Q(role__in=[Posting.Role.TEACHER, Posting.Role.DIRECTOR], read_only=False)
+    return Posting.objects.filter(rule, unit__in=list(units), person__is_active=True).select_related("person")
 
 
 def name_teacher(case: Case, teacher: Person, *, person: Person, version: int | None = None) -> Case:
@@ -152,3 +160,12 @@ def name_teacher(case: Case, teacher: Person, *, person: Person, version: int | 
         named.save(update_fields=["teacher"])
         audit.record("teacher_named", person=person, posting=posting, object_kind="case", object_key=named.number)
     return named
+
+
+def name_teachers(cases: Sequence[Case], teacher: Person, *, person: Person) -> tuple[list[Case], list[Skipped]]:
+    """Name one ครูผู้รับผิดชอบ for many at once: for all that can have them; the rest come back with the reason."""
+    return _each(
+        cases,
+        lambda case: name_teacher(case, teacher, person=person),
+        ("ท่านกำหนดครูของกรณีนี้ไม่ได้", "You may not name the teacher of this case."),
+    )

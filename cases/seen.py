@@ -11,14 +11,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from cases.cards import row
-from cases.codes import Stage, Wish
+from cases.codes import Stage
+from cases.confidential import Told, told, wish_words
 from cases.lifecycle import StaleCase
 from cases.models import Case
 from cases.timeline import events
-from schools import clock, roles
+from schools import clock
 from schools.language import spoken
 from schools.models import Person, School
-from schools.scope import posting_for
 
 _SALT = "cases.seen"
 _LATEST = 5  # what happened meanwhile, at most
@@ -41,20 +41,20 @@ def seal(case: Case) -> str:
 def _opened(request: HttpRequest, case: Case) -> dict[str, Any]:
     """What the page said; empty when it says nothing, or not of this case."""
     try:
-        told = signing.loads(request.POST.get("seen", ""), salt=_SALT)
+        opened = signing.loads(request.POST.get("seen", ""), salt=_SALT)
     except signing.BadSignature:
         return {}
-    return told if told["case"] == case.pk else {}
+    return opened if opened["case"] == case.pk else {}
 
 
-def _changes(told: dict[str, Any], case: Case, names: bool) -> list[Change]:
+def _changes(opened: dict[str, Any], case: Case, reader: Told) -> list[Change]:
     pairs = [
-        (_("ขั้น"), told["stage"], case.stage, lambda code: str(Stage(code).label)),
-        (_("หน่วยงานรับผิดชอบ"), told["school"], case.school_id, lambda pk: _school(pk, case)),
-        (_("ประสงค์"), told["wish"], case.wish, lambda code: str(Wish(code).label)),
+        (_("ขั้น"), opened["stage"], case.stage, lambda code: str(Stage(code).label)),
+        (_("หน่วยงานรับผิดชอบ"), opened["school"], case.school_id, lambda pk: _school(pk, case)),
+        (_("ประสงค์"), opened["wish"], case.wish, lambda code: wish_words(code, reader.sensitive)),
     ]
-    if names:
-        pairs.append((_("ครูผู้รับผิดชอบ"), told["teacher"], case.teacher_id, _teacher))
+    if reader.names:
+        pairs.append((_("ครูผู้รับผิดชอบ"), opened["teacher"], case.teacher_id, _teacher))
     return [Change(label, word(was), word(now)) for label, was, now, word in pairs if was != now]
 
 
@@ -73,14 +73,14 @@ def stale_context(request: HttpRequest, case: Case, form: forms.Form, refusal: S
     """
     form.data = form.data.copy()
     form.data["version"] = str(refusal.case.version)
-    told, names = _opened(request, case), posting_for(request.user, roles.SEE_NAMES, case) is not None
-    since = case.facts.filter(known_at__gt=told["at"]).order_by("-known_at", "-pk") if told else case.facts.none()
+    opened, reader = _opened(request, case), told(request.user, case)
+    since = case.facts.filter(known_at__gt=opened["at"]).order_by("-known_at", "-pk") if opened else case.facts.none()
     facts = since.select_related("by", "school", "district", "teacher", "list_version__list", "visit")
     shown = facts.prefetch_related("visit__photos", "corrected_by")[:_LATEST]
     return {
         "stale": spoken(refusal),
-        "changes": _changes(told, case, names) if told else [],
-        "meanwhile": events(case, shown, show_names=names),
+        "changes": _changes(opened, case, reader) if opened else [],
+        "meanwhile": events(case, shown, reader),
         "row": row(case, request.user),
         "lost_files": bool(request.FILES),
     }

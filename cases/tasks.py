@@ -2,9 +2,15 @@
 
 from celery import shared_task
 
+from cases import referrals
 from cases.intake import background
 
 
 @shared_task(name="cases.forget_expired_files")
 def forget_expired_files() -> None:
     background.forget_expired()
+
+
+@shared_task(name="cases.expire_referrals")
+def expire_referrals() -> None:
+    referrals.expire_referrals()

@@ -7,18 +7,21 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases import help_words
 from cases.codes import (
-    SENSITIVE,
+    Category,
+    EnrolmentRoute,
     FactKind,
     Finding,
+    FollowUp,
     Need,
     Outcome,
     RequestKind,
     RequestState,
     Stage,
     VisitMode,
-    Wish,
 )
+from cases.confidential import Told, tells_outcome, told_needs, wish_words
 from cases.lifecycle import DEADLINES
 from cases.models import FOREVER, Case, Fact, Span
 from schools.language import reader_language
@@ -95,16 +98,29 @@ def facts_of(case: Case) -> list[Fact]:
     )
 
 
-def events(case: Case, facts: Iterable[Fact], *, show_names: bool) -> list[dict]:
-    """The timeline. Without names it tells what happened and where, not what was written in free text."""
+def events(case: Case, facts: Iterable[Fact], told: Told, *, prints: bool = False) -> list[dict]:
+    """The timeline. Without names it tells what happened and where, not what was written in free text.
+
+    `prints`: with the way to each visit's form on paper.
+    """
     facts = list(facts)
     units = unit_names({fact.unit for fact in facts})
-    return [_event(case, fact, show_names, units[fact.unit]) for fact in facts]
+    rounds = help_words.rounds(facts)
+    found = [_event(case, fact, told, units[fact.unit]) | _round(rounds.get(fact.pk)) for fact in facts]
+    for event, fact in zip(found, facts, strict=True):
+        if prints and hasattr(fact, "visit"):
+            event["sheet"] = reverse("cases:visit_sheet", args=[case.number, fact.pk])
+    return found
 
 
-def _event(case: Case, fact: Fact, show_names: bool, unit: str) -> dict:
+def _round(number: int | None) -> dict[str, str]:
+    return {"round": _("รอบที่ %(n)s") % {"n": number} if number else ""}
+
+
+def _event(case: Case, fact: Fact, told: Told, unit: str) -> dict:
     visit = getattr(fact, "visit", None)
-    who = fact.by.get_full_name() if fact.by and show_names else ""
+    written = visit if told.address else None  # what visits say may tell where an unsafe child is
+    who = fact.by.get_full_name() if fact.by and told.names else ""
     late = bangkok_date(fact.at) != bangkok_date(fact.known_at)
     received = _("ถึงระบบ %(when)s") % {"when": thai_datetime(fact.known_at, lang=reader_language())} if late else ""
     changed = fact.after is not None and fact.before != fact.after
@@ -115,10 +131,10 @@ def _event(case: Case, fact: Fact, show_names: bool, unit: str) -> dict:
         "icon": _icon(fact),
         "title": title(fact),
         "stage": str(Stage(fact.after).label) if changed else "",
-        "text": text(fact, visit, show_names),
-        "quote": visit.situation if visit and show_names else "",
-        "next": visit.next_step if visit and show_names else "",
-        "photos": _photos(case, visit) if visit and show_names else [],
+        "text": text(fact, visit, told),
+        "quote": written.situation if written else "",
+        "next": written.next_step if written else "",
+        "photos": _photos(case, written) if written else [],
         "by": " · ".join(part for part in (who, unit, received) if part),
         "brand": False,
         "corrected": bool(fact.corrected_by.all()),
@@ -138,6 +154,8 @@ def _icon(fact: Fact) -> str:
 
 def title(fact: Fact) -> str:
     """What happened, in one line."""
+    if fact.kind in help_words.KINDS:
+        return help_words.title(fact)
     match fact.kind:
         case FactKind.VISITED:
             visit = getattr(fact, "visit", None)
@@ -149,10 +167,14 @@ def title(fact: Fact) -> str:
             return _("เข้าสู่ระบบจาก %(list)s") % {"list": fact.list_version.list}
         case FactKind.LEFT_LIST if fact.list_version:
             return _("ไม่อยู่ใน %(list)s ฉบับล่าสุด") % {"list": fact.list_version.list}
+        case FactKind.TEACHER_NAMED if fact.teacher_id is None:
+            return _("ส่งมอบงานคืนโรงเรียน รอกำหนดครูผู้รับผิดชอบ")
         case FactKind.TEACHER_NAMED:
             return str(FactKind.TEACHER_NAMED.label)
         case FactKind.REQUESTED | FactKind.REQUEST_ANSWERED if fact.details.get("request") in RequestKind.values:
             return _title_of_request(fact)
+        case FactKind.DROPPED_AGAIN:
+            return _("ออกกลางคันซ้ำ เริ่มติดตามรอบใหม่")
         case FactKind.NOT_FOUND_APPROVED if fact.approved_in_old_system:
             return _("ไม่พบตัว (อนุมัติแล้วจากระบบเดิม)")
     return str(FactKind(fact.kind).label)
@@ -169,27 +191,48 @@ def _title_of_request(fact: Fact) -> str:
     return _("%(asked)s: ส่งต่อผู้พิจารณา") % {"asked": asked}
 
 
-def text(fact: Fact, visit, show_names: bool) -> str:
+def text(fact: Fact, visit, told: Told) -> str:
     """The rest of what the fact says, as one readable line; what somebody typed stands in it only beside the name."""
-    parts = []
-    if fact.outcome and (show_names or fact.outcome not in SENSITIVE):
+    if fact.kind in help_words.KINDS:
+        return " · ".join(help_words.words(fact, told))
+    parts, show_names = [], told.names
+    outcome = tells_outcome(fact.outcome, told.sensitive)
+    if outcome:
         parts.append(str(Outcome(fact.outcome).label))
-    if fact.source_words and show_names and fact.source_words not in parts:
+    if fact.source_words and show_names and (outcome or not fact.outcome) and fact.source_words not in parts:
         parts.append(_("คำเดิม “%(words)s”") % {"words": fact.source_words})
     if fact.wish:
-        parts.append(str(Wish(fact.wish).label))
-    if fact.kind == FactKind.ENROLLED:
-        where = fact.details.get("name", "") if show_names or "school" in fact.details else ""
-        parts += [part for part in (where, fact.grade) if part]
-    if fact.kind == FactKind.TEACHER_NAMED and fact.teacher and show_names:
-        parts.append(fact.teacher.get_full_name())
+        parts.append(wish_words(fact.wish, told.sensitive))
+    parts += _of_return(fact, show_names)
+    if fact.kind == FactKind.TEACHER_NAMED and show_names:
+        if fact.teacher:
+            parts.append(fact.teacher.get_full_name())
+        if "handed_over_by" in fact.details:
+            parts.append(_("รับช่วงจาก %(name)s") % {"name": fact.details["handed_over_by"]})
     if visit:
-        parts += [str(Need(need).label) for need in visit.needs]
-        if show_names:
+        parts += [str(Need(need).label) for need in told_needs(visit.needs, told.sensitive)]
+        if told.address:
             parts += [part for part in (visit.met, visit.studying_at) if part]
-    if fact.reason and show_names:
+    if fact.reason and told.address:
         parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
     return " · ".join(parts)
+
+
+def _of_return(fact: Fact, show_names: bool) -> list[str]:
+    """Where the child goes, in which grade; what a follow-up found; as what the child is listed again."""
+    parts = []
+    if fact.kind in (FactKind.ENROLLED, FactKind.HANDED_OVER):
+        untold = ("", EnrolmentRoute.SCHOOL, EnrolmentRoute.FROM_LIST)
+        route = "" if fact.route in untold else str(EnrolmentRoute(fact.route).label)
+        where = fact.details.get("name", "") if show_names or "school" in fact.details else ""
+        parts += [part for part in (route, where, fact.grade) if part]
+    if fact.kind == FactKind.ENROLMENT_CONFIRMED and fact.grade:
+        parts.append(fact.grade)
+    if fact.follow_up:
+        parts.append(str(FollowUp(fact.follow_up).label))
+    if fact.kind == FactKind.DROPPED_AGAIN and fact.category:
+        parts.append(str(Category(fact.category).label))
+    return parts
 
 
 def _photos(case: Case, visit) -> list[dict]:
@@ -226,7 +269,7 @@ def _step(case: Case, stage: Stage, n: int, here: int, entered: dict[int, dateti
     return Step(str(stage.label), _("ใน %(n)s วัน") % {"n": days.days} if days and n > here + 1 else "", "")
 
 
-def last_words(facts: Iterable[Fact]) -> dict[str, str]:
+def last_words(facts: Iterable[Fact], told: Told) -> dict[str, str]:
     """What the latest visits said of needs, whom they met and where the child is, for the facts of the page."""
     said: dict[str, str] = {}
     for fact in facts:  # newest first
@@ -234,7 +277,10 @@ def last_words(facts: Iterable[Fact]) -> dict[str, str]:
         if visit is None:
             continue
         said.setdefault("needs", "")
-        said["needs"] = said["needs"] or " · ".join(str(Need(need).label) for need in visit.needs)
-        said["next"] = said.get("next") or visit.next_step
-        said["where"] = said.get("where") or (visit.get_whereabouts_display() if visit.whereabouts else "")
+        said["needs"] = said["needs"] or " · ".join(
+            str(Need(need).label) for need in told_needs(visit.needs, told.sensitive)
+        )
+        if told.address:
+            said["next"] = said.get("next") or visit.next_step
+            said["where"] = said.get("where") or (visit.get_whereabouts_display() if visit.whereabouts else "")
     return said

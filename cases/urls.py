@@ -4,7 +4,7 @@ from django.urls import include, path, register_converter
 
 from cases import reveal_views
 from cases.models.case import ALPHABET
-from cases.views import act, files, work
+from cases.views import act, files, handover, help, received, referrals, sheets, work
 
 
 class CaseNumber:
@@ -27,6 +27,7 @@ urlpatterns = [
     path("search/", files.search, name="search"),
     path("cases/", files.case_list, name="case_list"),
     path("cases/assign/", work.assign_many, name="assign_many"),
+    path("cases/teacher/", work.name_teachers, name="name_teachers"),
     path("cases/<case_number:number>/", files.case_detail, name="case_detail"),
     path("cases/<case_number:number>/visits/new/", work.visit_new, name="visit_new"),
     path("cases/<case_number:number>/enrolment/", work.enrolment_new, name="enrolment_new"),
@@ -35,10 +36,22 @@ urlpatterns = [
     path("cases/<case_number:number>/photos/<int:photo_id>/", files.photo, name="photo"),
     path("cases/<case_number:number>/reveal/", reveal_views.reveal, name="reveal"),
     path("cases/<case_number:number>/do/<slug:slug>/", act.act, name="act"),
+    path("cases/<case_number:number>/help/<int:pk>/done/", help.help_done, name="help_done"),
+    path("cases/<case_number:number>/referrals/<int:pk>/recall/", referrals.referral_recall, name="referral_recall"),
+    path("referrals/", referrals.referral_list, name="referral_list"),
+    path("referrals/<int:pk>/", referrals.referral_detail, name="referral_detail"),
+    path("referrals/<int:pk>/answer/", referrals.referral_answer, name="referral_answer"),
+    path("cases/<case_number:number>/visits/sheet/", sheets.visit_sheet, name="visit_sheet"),
+    path("cases/<case_number:number>/visits/<int:visit_id>/sheet/", sheets.visit_sheet, name="visit_sheet"),
+    path("cases/<case_number:number>/letter/", sheets.guardian_letter, name="guardian_letter"),
+    path("received/", received.received_list, name="received_list"),
+    path("received/<case_number:number>/", received.received_detail, name="received_detail"),
     path("requests/", act.request_list, name="request_list"),
     path("requests/grant/", act.request_grant_many, name="request_grant_many"),
     path("requests/<int:pk>/pictures/<int:picture_id>/", act.request_picture, name="request_picture"),
     path("requests/<int:pk>/", act.request_detail, name="request_detail"),
     path("requests/<int:pk>/answer/", act.request_answer, name="request_answer"),
+    path("hand-overs/", handover.hand_over_list, name="hand_over_list"),
+    path("hand-overs/<str:school_code>/<int:person_id>/", handover.hand_over, name="hand_over"),
     path("", include("cases.intake.urls")),
 ]

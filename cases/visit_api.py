@@ -10,7 +10,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases import photos
-from cases.codes import SENSITIVE, Finding, Need, VisitMode, Whereabouts
+from cases.codes import Finding, Need, VisitMode, Whereabouts
+from cases.confidential import Told, tells_outcome, told_needs
 from cases.listing import OUTCOMES, WISHES, slug
 from cases.models import Visit
 from cases.visits import MAX_TEXT, VisitContent
@@ -170,7 +171,8 @@ class PhotoSerializer(serializers.Serializer):
 
 
 class VisitSerializer(serializers.Serializer):
-    """A visit as it is kept. What was written in free text is null for those who may not see names."""
+    """A visit as it is kept. What was written in free text is null for those who may not see names or, of an unsafe
+    child, do not act."""
 
     uuid = serializers.UUIDField()
     at = serializers.DateTimeField(help_text="when it was so")
@@ -184,7 +186,7 @@ class VisitSerializer(serializers.Serializer):
     outcome = serializers.ChoiceField(
         choices=[(text, text) for text in OUTCOMES.values()],
         allow_null=True,
-        help_text="null where it is of health and names may not be seen",
+        help_text="null where it is of health and the reader does not act",
     )
     wish = serializers.ChoiceField(choices=[(text, text) for text in WISHES.values()])
     needs = serializers.ListField(child=serializers.ChoiceField(choices=Need.choices))
@@ -199,27 +201,29 @@ class VisitSerializer(serializers.Serializer):
     photos = PhotoSerializer(many=True)
 
 
-def visit_row(visit: Visit, photo_url, *, names: bool) -> dict[str, Any]:
+def visit_row(visit: Visit, photo_url, seen: Told) -> dict[str, Any]:
     """A visit as VisitSerializer describes it; `photo_url(photo)` says where a picture is."""
     fact = visit.fact
     province = visit.whereabouts_province_id
+    hidden = visit.case.is_unsafe and not seen.address
+    shown = not fact.outcome or tells_outcome(fact.outcome, seen.sensitive)
 
     def private(value):
-        return value if names else None
+        return value if seen.address else None
 
     return {
         "uuid": visit.uuid,
         "at": fact.at,
         "known_at": fact.known_at,
-        "by": private(fact.by.get_full_name() if fact.by else ""),
+        "by": (fact.by.get_full_name() if fact.by else "") if seen.names else None,
         "unit": fact.unit,
         "finding": FINDINGS[fact.finding or 0],
         "mode": visit.mode,
-        "whereabouts": visit.whereabouts,
-        "whereabouts_province": f"province:{province}" if province else None,
-        "outcome": OUTCOMES[fact.outcome or 0] if names or fact.outcome not in SENSITIVE else None,
+        "whereabouts": "" if hidden else visit.whereabouts,
+        "whereabouts_province": f"province:{province}" if province and not hidden else None,
+        "outcome": OUTCOMES[fact.outcome or 0] if shown else None,
         "wish": WISHES[fact.wish or 0],
-        "needs": visit.needs,
+        "needs": told_needs(visit.needs, seen.sensitive),
         "unsafe": visit.unsafe,
         "next_on": visit.next_on,
         "studying_at": private(visit.studying_at),
@@ -232,6 +236,6 @@ def visit_row(visit: Visit, photo_url, *, names: bool) -> dict[str, Any]:
             {"id": photo.pk, "width": photo.width, "height": photo.height, "url": photo_url(photo)}
             for photo in visit.photos.all()
         ]
-        if names
+        if seen.address
         else [],
     }

@@ -12,7 +12,7 @@ from django.db import transaction
 from cases import actions, photos
 from cases.codes import FactKind, Finding, Outcome, VisitMode, Whereabouts, Wish
 from cases.identity import scrub
-from cases.lifecycle import add_facts
+from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact, Photo, Visit
 from schools import audit, clock
 from schools.models import Person
@@ -73,18 +73,16 @@ def record_visit(
     Raises PermissionDenied, actions.IllegalAction, VisitRefused, UuidTaken. All or nothing, pictures included.
     """
     digest = content.digest(pictures)
-    if sent := _sent_before(uuid, case, digest):
-        return sent, False
     kept: list[str] = []
     try:
         with transaction.atomic():
-            locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-            if sent := _sent_before(uuid, case, digest):  # it arrived twice at once; the first has just committed
+            locked = lock(case)
+            if sent := _sent_before(uuid, case, digest):  # under the lock: of two that arrive at once one is first
                 return sent, False
             posting = actions.may(locked, person, "visit")
             judge(locked, content, len(pictures))
             fact = _fact(content, person, posting)
-            add_facts(locked, [fact])
+            add_facts(locked, [fact, *_alarm(locked, content, person, posting)])
             visit = _visit(locked, fact, content, uuid, digest)
             for picture in pictures:
                 path = photos.keep(picture)
@@ -144,6 +142,13 @@ def _fact(content: VisitContent, person: Person, posting) -> Fact:
         outcome=Outcome(content.outcome) if content.outcome else None,
         wish=Wish(content.wish) if content.wish else None,
     )
+
+
+def _alarm(case: Case, content: VisitContent, person: Person, posting) -> list[Fact]:
+    """Of a child met in danger: the flag, unless it stands already (cases.progress: referred the same day)."""
+    if not content.unsafe or case.is_unsafe:
+        return []
+    return [Fact(kind=FactKind.FLAGGED_UNSAFE, at=content.done, by=person, posting=posting, unit=posting.unit)]
 
 
 def _visit(case: Case, fact: Fact, content: VisitContent, uuid: UUID, digest: str) -> Visit:

@@ -5,11 +5,14 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from cases import api as cases
+from cases import hand_over_api as hand_overs
 from cases import import_api as imports
+from cases import referral_api as referrals
 from cases import urls as _case_number  # noqa: F401 - registers the converter of case numbers
 from reports import api as reports
 from reports import export_api as exports
 from schools import api as schools
+from schools import people_api as people
 
 v1 = [
     path("units/", schools.UnitList.as_view(), name="units"),
@@ -17,12 +20,25 @@ v1 = [
     path("jobs/", schools.JobList.as_view(), name="jobs"),
     path("jobs/<int:job>/", schools.JobDetail.as_view(), name="job"),
     path("jobs/<int:job>/cancel/", schools.JobCancel.as_view(), name="job_cancel"),
+    path("people/", people.PersonInvite.as_view(), name="people"),
+    path("postings/", people.PostingList.as_view(), name="postings"),
+    path("postings/confirm/", people.PostingConfirm.as_view(), name="posting_confirm"),
+    path("postings/<int:posting>/", people.PostingDetail.as_view(), name="posting"),
+    path("postings/<int:posting>/end/", people.PostingEnd.as_view(), name="posting_end"),
+    path("invitations/", people.InvitationNew.as_view(), name="invitations"),
+    path("hand-overs/", hand_overs.HandOver.as_view(), name="hand_overs"),
     path("cases/", reports.CaseList.as_view(), name="cases"),
     path("cases/<case_number:number>/", cases.CaseDetail.as_view(), name="case"),
     path("cases/<case_number:number>/visits/", cases.VisitList.as_view(), name="visits"),
     path("cases/<case_number:number>/assign/", cases.CaseAssign.as_view(), name="case_assign"),
     path("cases/<case_number:number>/enrolment/", cases.CaseEnrolment.as_view(), name="case_enrolment"),
     path("cases/<case_number:number>/teacher/", cases.CaseTeacher.as_view(), name="case_teacher"),
+    path("cases/<case_number:number>/help/", referrals.HelpList.as_view(), name="help"),
+    path("cases/<case_number:number>/help/<int:pk>/done/", referrals.HelpDone.as_view(), name="help_done"),
+    path("referrals/", referrals.ReferralList.as_view(), name="referrals"),
+    path("referrals/<int:pk>/", referrals.ReferralDetail.as_view(), name="referral"),
+    path("referrals/<int:pk>/answer/", referrals.ReferralAnswered.as_view(), name="referral_answer"),
+    path("referrals/<int:pk>/recall/", referrals.ReferralRecalled.as_view(), name="referral_recall"),
     path("figures/", reports.Figures.as_view(), name="figures"),
     path("rollups/", reports.RollupList.as_view(), name="rollups"),
     path("rollups/<str:period>/", reports.RollupDetail.as_view(), name="rollup"),

@@ -32,6 +32,7 @@ def _items(person, waiting) -> list[dict]:
         if capability is None or roles.can(person, capability):
             items.append({"url": url, "label": label, "icon": icon, **more})
 
+    add(roles.SEE_REFERRALS, reverse("cases:referral_list"), _("เรื่องที่ส่งต่อมา"), "hand", narrow=True)
     add(roles.RECORD_VISIT, reverse("cases:queue"), _("งานของฉัน"), "home", narrow=True)
     if not items and not roles.can(person, roles.SEE_FIGURES):
         add(None, reverse("cases:queue"), _("งานของฉัน"), "home", narrow=True)
@@ -39,6 +40,7 @@ def _items(person, waiting) -> list[dict]:
     if waiting is not None or roles.can(person, roles.ASK):
         counted = {"count_due": waiting.overdue, "count": waiting.count} if waiting else {}
         add(None, reverse("cases:request_list"), _("อนุมัติ"), "stamp", **counted)
+    add(roles.RECORD_VISIT, reverse("cases:received_list"), _("รับกลับเข้าเรียน"), "bag")
     unit = home_unit(person)
     if unit is not None:
         url = reverse("reports:dashboard", args=[str(unit)])
@@ -47,5 +49,6 @@ def _items(person, waiting) -> list[dict]:
         roles.IMPORT_LISTS, reverse("cases:import_list"), _("นำเข้ารายชื่อ"), "io", narrow=True, short=_("นำเข้า"), gap=True
     )
     add(roles.EXPORT_WORKBOOK, reverse("reports:export_list"), _("ส่งออก"), "down")
+    add(roles.ADMINISTER_PEOPLE, reverse("schools:people_list"), _("หน่วยงานและผู้ใช้"), "units")
     add(roles.SEE_AUDIT, reverse("schools:audit_list"), _("บันทึกการเข้าถึง"), "eye")
     return items

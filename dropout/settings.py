@@ -6,7 +6,7 @@ BROKER_URL name PostgreSQL and Redis, and every secret must come from the enviro
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import environ
@@ -167,6 +167,13 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 
+# Every posting is confirmed once a fiscal year by its unit's administrator, or shows nothing after the grace.
+POSTINGS_DUE_ON = tuple(int(part) for part in env.str("POSTINGS_DUE_ON", default="10-01").split("-"))  # month-day
+POSTINGS_GRACE_DAYS = env.int("POSTINGS_GRACE_DAYS", default=60)
+date(2023, *POSTINGS_DUE_ON)  # a day of every year, or the start ends here
+if not 0 <= POSTINGS_GRACE_DAYS <= 300:
+    raise ImproperlyConfigured("POSTINGS_GRACE_DAYS must be between 0 and 300.")
+
 # ── language and time ─────────────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "th"
 LANGUAGES = [("th", _("ไทย")), ("en", _("English"))]
@@ -298,7 +305,13 @@ CELERY_BEAT_SCHEDULE = {  # Bangkok time (CELERY_TIMEZONE); what a sleeping work
         "schedule": crontab(minute=20),
         "options": {"expires": 30 * 60},
     },
+    "expire_referrals": {"task": "cases.expire_referrals", "schedule": 3600.0, "options": {"expires": 3000}},
     "forget_expired_files": {"task": "cases.forget_expired_files", "schedule": 3600.0, "options": {"expires": 3000}},
+    "forget_expired_sheets": {
+        "task": "schools.forget_expired_sheets",
+        "schedule": crontab(minute=40),
+        "options": {"expires": 30 * 60},
+    },
     "sweep_jobs": {"task": "schools.sweep_jobs", "schedule": 60.0, "options": {"expires": 50}},
 }
 

@@ -166,7 +166,11 @@ class CaseList(cases_api.CaseList):
         spans = ladder.behind(unit, figure, **_clocks(when))
         audit.record("list_viewed", person=request.user, object_kind="unit", object_key=str(unit), figure=figure)
         # `unit` says where the child stood then; the other filters say how the case stands today.
-        return super().cases(request, but=frozenset({"unit"})).filter(pk__in=spans.values("case_id"))
+        return (
+            super()
+            .cases(request, but=frozenset({"unit"}))
+            .filter(pk__in=ladder.told_to(request.user, spans, figure).values("case_id"))
+        )
 
 
 # ── rollups ───────────────────────────────────────────────────────────────────────────────────────────────────────────

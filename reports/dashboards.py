@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -18,8 +17,9 @@ from reports import charts, tables, trees
 from reports.identities import Check, checks
 from reports.labels import LABELS, SHORT, Label
 from reports.ladder import Counts, count_leaves, inside, percent, total
+from reports.links import Links, Place
 from reports.trend import weekly_trend
-from schools import clock, roles
+from schools import clock
 from schools.language import reader_language, th_or_en
 from schools.models import Person, Province
 from schools.scope import may_look_at, within
@@ -45,6 +45,7 @@ LEVEL_NAMES = {
     "school": gettext_lazy("โรงเรียน"),
 }
 COLUMNS = ("target", "to_start", "tracking", "not_found", "found", "wants", "returned_claimed", "returned_confirmed")
+SHOWN_OF_MAP = 5  # provinces always written under the map; the others unfold
 SHOWN_BELOW = 300  # rows of the table on the page; the workbook has them all, and the page says so
 
 
@@ -96,20 +97,17 @@ class Dashboard:
         }
 
     # ── links ─────────────────────────────────────────────────────────────────────────────────────
-    def children(self, figure: str, unit: str | None = None, *, unassigned: bool = False) -> str:
-        """The address of the children behind a figure; empty for those who may not see cases."""
-        if not roles.can(self.person, roles.SEE_CASES):
-            return ""
-        query = {"figure": figure} | ({"as_of": self.as_of.isoformat()} if self.as_of else {})
-        if unassigned:
-            query["unassigned"] = "1"
-        return f"{reverse('reports:children', args=[unit or str(self.unit)])}?{urlencode(query)}"
+    @property
+    def links(self) -> Links:
+        return Links(self.unit, self.person, self.as_of)
+
+    def children(self, figure: str) -> str:
+        """The address of the children behind a figure of the whole unit; empty for those who may not see cases."""
+        return self.links.children(figure)
 
     # ── parts ─────────────────────────────────────────────────────────────────────────────────────
     def tiles(self, counts: Counts) -> list[dict]:
         waiting = self._waiting()
-        cases = reverse("cases:case_list")
-        here = {"unit": str(self.unit)}
         tiles = []
         if self.as_of is None:
             tiles = [
@@ -118,7 +116,7 @@ class Dashboard:
                     "figure": waiting["overdue"],
                     "kind": "bad" if waiting["overdue"] else "",
                     "icon_name": "alert",
-                    "url": f"{cases}?{urlencode(here | {'due': 'overdue'})}",
+                    "url": self.links.work("overdue"),
                     "note": _("ต้องติดตามก่อน"),
                 },
                 {
@@ -126,7 +124,7 @@ class Dashboard:
                     "figure": waiting["soon"],
                     "kind": "due" if waiting["soon"] else "",
                     "icon_name": "clock",
-                    "url": f"{cases}?{urlencode(here | {'due': 'soon'})}",
+                    "url": self.links.work("soon"),
                     "note": _("นับจากวันนี้"),
                 },
             ]
@@ -135,7 +133,7 @@ class Dashboard:
                 {
                     "label": _("รอมอบหมายโรงเรียน"),
                     "figure": waiting["unassigned"],
-                    "url": f"{cases}?{urlencode(here | {'school': 'none'})}",
+                    "url": self.links.work("all", Place(str(self.unit), unassigned=True)),
                     "note": _("ยังไม่มีโรงเรียนรับผิดชอบ"),
                 }
             )
@@ -273,6 +271,7 @@ class Dashboard:
             "columns": [{"short": label(key, SHORT), "full": label(key)} for key in COLUMNS],
             "sum": {
                 "overdue": sum(row["overdue"] or 0 for row in rows) if self.as_of is None else None,
+                "overdue_url": self.links.work("overdue"),
                 "cells": [{"n": sums[key], "url": self.children(key)} for key in COLUMNS],
                 "found": sums["found"],
                 "target": sums["target"],
@@ -282,26 +281,27 @@ class Dashboard:
 
     def _row(self, line: trees.Line, unit: Unit, overdue: dict) -> dict[str, Any]:
         counts = line.counts
-        open_to = may_look_at(self.person, unit)
-        key = line.leaf.school_id if line.leaf else unit.pk
+        open_to = may_look_at(self.person, unit) and not line.is_unassigned
+        place = self.links.row(line, unit)
+        key = (line.leaf.province_id, line.leaf.district_id, line.leaf.school_id) if line.leaf else (unit.pk,)
         return {
             "name": line.label,
-            "url": reverse("reports:dashboard", args=[line.unit]) if open_to and not line.is_unassigned else "",
+            "url": reverse("reports:dashboard", args=[line.unit]) if open_to else "",
             "overdue": overdue.get(key, 0) if self.as_of is None else None,
-            "cells": [{"n": counts[key], "url": self._cell_url(line, key, open_to=open_to)} for key in COLUMNS],
+            "overdue_url": self.links.work("overdue", place),
+            "cells": [{"n": counts[key], "url": self.links.children(key, place)} for key in COLUMNS],
             "found": counts["found"],
             "target": counts["target"],
             "share": percent(counts["found"], counts["target"]),
             "bar": charts.mini_bar(counts["found"], counts["target"]),
         }
 
-    def _cell_url(self, line: trees.Line, key: str, *, open_to: bool) -> str:
-        return self.children(key, line.unit, unassigned=line.is_unassigned) if open_to else ""
-
-    def _overdue(self) -> dict[int | None, int]:
-        column = {"region": "province__region_id"}.get(self.by, f"{self.by}_id")
-        rows = Case.objects.filter(within(self.unit), stage__in=WORKING, due_at__lt=clock.now()).order_by()
-        return dict(rows.values_list(column).annotate(Count("pk")))
+    def _overdue(self) -> dict[tuple[int | None, ...], int]:
+        """How many are overdue by the key of a line: the unit's own, or the three of a leaf where schools are shown."""
+        columns = {"region": ["province__region_id"], "school": ["province_id", "district_id", "school_id"]}
+        columns = columns.get(self.by, [f"{self.by}_id"])
+        cases = Case.objects.filter(within(self.unit), stage__in=WORKING, due_at__lt=clock.now()).order_by()
+        return {tuple(key): n for *key, n in cases.values_list(*columns).annotate(Count("pk"))}
 
     def map(self, leaves: trees.Leaves) -> dict[str, Any] | None:
         """The bubble map of all provinces, and its table, for units that reach over the country."""
@@ -325,9 +325,15 @@ class Dashboard:
             )
             if counts["target"]:
                 share = percent(counts["found"], counts["target"])
-                rows.append({"name": province.name_th, "url": url, "target": counts["target"], "share": share})
+                row = {"name": province.name_th, "url": url, "target": counts["target"], "share": share}
+                rows.append(row | {"target_url": self.links.children("target", self.links.below(unit_of(province)))})
         rows.sort(key=lambda row: row["share"])
-        return {"chart": charts.bubble_map(bubbles), "scale": charts.map_scale(), "rows": rows}
+        return {
+            "chart": charts.bubble_map(bubbles),
+            "scale": charts.map_scale(),
+            "rows": rows,
+            "first": rows[:SHOWN_OF_MAP],
+        }
 
     def _province_url(self, province: Province) -> str:
         unit = unit_of(province)

@@ -17,17 +17,12 @@ OFFERED = 13  # periods of each kind: the present one and the last twelve
 
 
 class ExportForm(forms.Form):
-    """Bound to a person: offers the kinds and units this person may take out."""
+    """Bound to a person and one kind of file: asks only what that kind needs, offers only what this person may have."""
 
-    kind = forms.ChoiceField(label=_("ไฟล์"), widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("ไฟล์"), widget=forms.HiddenInput)
     unit = forms.CharField(label=_("หน่วยงาน"), max_length=40, widget=forms.Select)
-    period = forms.CharField(
-        label=_("งวด"),
-        max_length=20,
-        widget=forms.Select,
-        help_text=_("สมุดงานมีเป็นงวด รายชื่อรายคนเลือก “ขณะนี้” ได้ด้วย"),
-    )
-    figure = forms.CharField(label=_("เด็กกลุ่มใด"), max_length=60, widget=forms.Select, help_text=_("ใช้กับรายชื่อรายคน"))
+    figure = forms.CharField(label=_("เด็กกลุ่มใด"), max_length=60, widget=forms.Select)
+    period = forms.CharField(label=_("งวด"), max_length=20, widget=forms.Select)
     purpose = forms.CharField(
         label=_("วัตถุประสงค์"),
         max_length=exports.LONGEST_PURPOSE,
@@ -35,21 +30,25 @@ class ExportForm(forms.Form):
         help_text=_("พิมพ์อย่างน้อย 10 ตัวอักษร จะพิมพ์ในไฟล์และเก็บไว้ในบันทึกการเข้าถึง"),
     )
 
-    def __init__(self, *args, person: Person, asked_unit: str = "", **kwargs):
+    def __init__(self, *args, person: Person, asked_kind: str = "", asked_unit: str = "", **kwargs):
         super().__init__(*args, **kwargs)
-        kinds = [(slug, kind.label) for slug, kind in exports.KINDS.items() if roles.can(person, kind.capability)]
-        self.fields["kind"].choices = kinds
-        if kinds:
-            self.fields["kind"].initial = kinds[0][0]
-        self.fields["period"].initial = _usual_period(self.initial.get("kind", self.fields["kind"].initial))
+        self.kinds = {slug: kind.label for slug, kind in exports.KINDS.items() if roles.can(person, kind.capability)}
+        self.shown_kind = asked_kind if asked_kind in self.kinds else next(iter(self.kinds))
+        self.fields["kind"].choices = list(self.kinds.items())
+        self.initial["kind"] = self.shown_kind
+        self.fields["period"].initial = _usual_period(self.shown_kind)
         self.fields["unit"].widget.choices = _units(person, asked_unit)
-        self.fields["period"].widget.choices = _periods()
-        self.fields["figure"].widget.choices = [(key, th_or_en(*label)) for key, label in LABELS.items()]
+        self.fields["period"].widget.choices = _periods(with_present=self.shown_kind == exports.LINE_LIST)
+        if self.shown_kind == exports.LINE_LIST:
+            self.fields["period"].label = _("ข้อมูล ณ")
+            self.fields["figure"].widget.choices = [(key, th_or_en(*label)) for key, label in LABELS.items()]
+        else:
+            del self.fields["figure"]
 
     def asked(self) -> exports.Request:
         said = self.cleaned_data
         period = "" if said["period"] == PRESENT else said["period"]
-        return exports.Request(said["kind"], said["unit"], said["purpose"], period, said["figure"])
+        return exports.Request(said["kind"], said["unit"], said["purpose"], period, said.get("figure", "target"))
 
 
 def _units(person: Person, asked: str) -> list[tuple[str, str]]:
@@ -75,8 +74,8 @@ def _usual_period(kind: str | None) -> str:
     return PRESENT if kind == exports.LINE_LIST else str(Period.containing(clock.now(), MONTHLY).previous())
 
 
-def _periods() -> list[tuple[str, str]]:
-    choices = [(PRESENT, _("ขณะนี้"))]
+def _periods(*, with_present: bool) -> list[tuple[str, str]]:
+    choices = [(PRESENT, _("ขณะนี้"))] if with_present else []
     for kind in (MONTHLY, WEEKLY):
         period = Period.containing(clock.now(), kind)
         for place in range(OFFERED):

@@ -1,5 +1,7 @@
 """ส่งออก: asking for a workbook or a line list, one's own requests with their progress, and the finished file."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -56,7 +58,8 @@ def export_list(request: HttpRequest) -> HttpResponse:
     """ส่งออก: the form, and what this person asked for before, newest first."""
     _may_export(request)
     asked = {key: request.GET[key] for key in ("kind", "unit", "period", "figure") if key in request.GET}
-    form = ExportForm(person=request.user, initial=asked, asked_unit=asked.get("unit", ""))
+    kind, unit = asked.get("kind", ""), asked.get("unit", "")
+    form = ExportForm(person=request.user, initial=asked, asked_kind=kind, asked_unit=unit)
     return _page(request, form)
 
 
@@ -66,15 +69,27 @@ def _page(request: HttpRequest, form: ExportForm, status: int = 200) -> HttpResp
     names = unit_names({job.params["unit"] for job in mine})
     for job in mine:
         job.unit_name = names[job.params["unit"]]
-    context = {"form": form, "jobs": [job_context(job) for job in mine], "kept_hours": 24}
+    address = reverse("reports:export_list")
+    asked = form["unit"].value()
+    unit = asked if asked in dict(form.fields["unit"].widget.choices) else ""  # what is out of reach is not repeated
+    kinds = [
+        {"label": label, "chosen": kind == form.shown_kind, "url": f"{address}?{_kept(kind=kind, unit=unit)}"}
+        for kind, label in form.kinds.items()
+    ]
+    context = {"form": form, "kinds": kinds, "jobs": [job_context(job) for job in mine], "kept_hours": 24}
     return render(request, "reports/export_list.html", context, status=status)
+
+
+def _kept(**said) -> str:
+    return urlencode({name: value for name, value in said.items() if value})
 
 
 @require_POST
 def export_new(request: HttpRequest) -> HttpResponse:
     """Ask for a file."""
     _may_export(request)
-    form = ExportForm(request.POST, person=request.user, asked_unit=request.POST.get("unit", ""))
+    kind, unit = request.POST.get("kind", ""), request.POST.get("unit", "")
+    form = ExportForm(request.POST, person=request.user, asked_kind=kind, asked_unit=unit)
     status = 400
     if form.is_valid():
         try:

@@ -10,18 +10,19 @@ all levels, COUNT(*) FILTER 17 to 27 and a GROUP BY of leaf and state 15 before 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import reduce
+from math import prod
 from struct import Struct
 from typing import NamedTuple
 
-from django.db.models import Aggregate, Count, F, Max, Min, Q, QuerySet, TextField, Value
+from django.db.models import Aggregate, Count, Field, Func, IntegerField, Max, Min, Q, QuerySet, TextField
 from django.utils import timezone
 
-from cases.codes import IN_EDUCATION, Category, Outcome, Reached, Rung, Stage, Wish
+from cases.codes import IN_EDUCATION, SENSITIVE, Category, Outcome, Reached, Rung, Stage, Wish
+from cases.confidential import sensitive_rows
 from cases.models import Span
 from reports.labels import DENOMINATORS, LABELS, Label, denominator_name
 from schools import clock
-from schools.models import Province
+from schools.models import Person, Province
 from schools.refusal import Refusal
 from schools.scope import within
 from schools.units import Unit
@@ -82,6 +83,9 @@ COUNTERS: dict[str, Q] = {
 KEYS = tuple(COUNTERS)
 FIGURES = KEYS[:15]  # those of the API's "figures"
 OUTCOMES = tuple(key.removeprefix("outcome=") for key in KEYS if key.startswith("outcome="))
+
+
+SENSITIVE_KEYS = frozenset(f"outcome={outcome.slug}" for outcome in SENSITIVE)
 
 
 class UnknownFigure(Refusal):
@@ -153,6 +157,14 @@ class Leaf(NamedTuple):
     school_id: int | None
 
 
+class Counted(dict[Leaf, Counts]):
+    """Leaves as counted, with the counters of each distinct state they are sums of, one span each."""
+
+    def __init__(self):
+        super().__init__()
+        self.states: list[Counts] = []
+
+
 # ── a state, as the figures see it ────────────────────────────────────────────────────────────────────────────
 _SIZES = {
     column: max(code.values) + 1
@@ -165,7 +177,21 @@ _SIZES = {
         ("reached", Reached),
     )
 }
-_CODE = reduce(lambda code, column: code * Value(_SIZES[column]) + F(column), _SIZES, F("department_id"))
+
+
+class _Code(Func):
+    """Department and state as one whole number: one expression, for a tree of sums costs more than a school's query."""
+
+    output_field = IntegerField()
+
+    def as_sql(self, compiler, connection, **extra):
+        code, *columns = (compiler.compile(column)[0] for column in self.source_expressions)
+        for column, size in zip(columns, _SIZES.values(), strict=True):
+            code = f"({code} * {size} + {column})"
+        return code, []
+
+
+_CODE = _Code("department_id", *_SIZES)
 _LOOKUPS = {
     "exact": lambda value, wanted: value == wanted,
     "in": lambda value, wanted: value in wanted,
@@ -184,24 +210,27 @@ def holds(rule: Q, state: Mapping[str, int]) -> bool:
     return (any(answers) if rule.connector == Q.OR and rule.children else all(answers)) is not rule.negated
 
 
-def _read(code: str) -> tuple[int, dict[str, int]]:
-    """The department and the state that `_CODE` wrote as one number."""
-    rest, state = int(code), {}
+_STATES = prod(_SIZES.values())  # codes of one department
+
+
+def _read(number: int) -> dict[str, int]:
+    """The state that `_CODE` wrote as one number, its department aside."""
+    state = {}
     for column in reversed(_SIZES):
-        rest, state[column] = divmod(rest, _SIZES[column])
-    return rest, state
+        number, state[column] = divmod(number, _SIZES[column])
+    return state
 
 
-class _Lanes(dict):
-    """code → packed counters of one span in that state, each worked out the first time it is met."""
+class _Lanes(dict[int, int]):
+    """State as a number → packed counters of one span in it, each worked out the first time it is met."""
 
     def __init__(self, definitions: tuple[Q, ...]):
         super().__init__()
         self.definitions = definitions
 
-    def __missing__(self, code: str) -> int:
-        _, state = _read(code)
-        self[code] = packed = sum(
+    def __missing__(self, number: int) -> int:
+        state = _read(number)
+        self[number] = packed = sum(
             1 << _LANE * place for place, rule in enumerate(self.definitions) if holds(rule, state)
         )
         return packed
@@ -217,6 +246,21 @@ def _lanes_now() -> _Lanes:
     if _lanes.definitions != definitions:
         _lanes = _Lanes(definitions)
     return _lanes
+
+
+class _Met(dict[str, int]):
+    """Code as the database wrote it → packed counters, of every code one pass met and of no other."""
+
+    def __init__(self):
+        super().__init__()
+        self.lanes = _lanes_now()
+
+    def __missing__(self, code: str) -> int:
+        self[code] = packed = self.lanes[int(code) % _STATES]
+        return packed
+
+
+_AS_READ = Field()  # ids are whole numbers already: Django need not convert those of thirty thousand rows once more
 
 
 class _Codes(Aggregate):
@@ -272,9 +316,7 @@ def _spans(as_of: datetime | None, known_at: datetime | None) -> QuerySet[Span]:
 
 
 # ── counting, and who is behind a count ───────────────────────────────────────────────────────────────────────
-def count_leaves(
-    *, as_of: datetime | None = None, known_at: datetime | None = None, where: Q | None = None
-) -> dict[Leaf, Counts]:
+def count_leaves(*, as_of: datetime | None = None, known_at: datetime | None = None, where: Q | None = None) -> Counted:
     """Every leaf that has a child in the target, counted in one query. Both clocks default to now.
 
     `where` narrows the spans, as `inside(unit)` does. Raises ImpossibleMoment.
@@ -283,17 +325,23 @@ def count_leaves(
         _spans(as_of, known_at)
         .filter(where or Q(), TARGET)
         .values_list("province_id", "district_id", "school_id")
-        .annotate(lowest=Min("department_id"), highest=Max("department_id"), codes=_Codes(_CODE))
+        .annotate(
+            lowest=Min("department_id", output_field=_AS_READ),
+            highest=Max("department_id", output_field=_AS_READ),
+            codes=_Codes(_CODE),
+        )
     )
-    lanes = _lanes_now().__getitem__
-    leaves: dict[Leaf, Counts] = {}
+    met = _Met()
+    lane = met.__getitem__
+    leaves = Counted()
     for province, district, school, department, highest, codes in rows:
         if department == highest:
-            leaves[Leaf(province, district, department, school)] = Counts(sum(map(lanes, codes.split(","))))
+            leaves[Leaf(province, district, department, school)] = Counts(sum(map(lane, codes.split(","))))
             continue
         for code in codes.split(","):  # the office passed to another department: its spans name the one they stood in
-            leaf = Leaf(province, district, _read(code)[0], school)
-            leaves[leaf] = leaves.get(leaf, Counts()) + Counts(lanes(code))
+            leaf = Leaf(province, district, int(code) // _STATES, school)
+            leaves[leaf] = leaves.get(leaf, Counts()) + Counts(lane(code))
+    leaves.states = list(map(Counts, set(met.values())))
     return leaves
 
 
@@ -312,7 +360,7 @@ def count(unit: Unit, as_of: datetime | None = None, known_at: datetime | None =
     lanes = _lanes_now()
     rule = inside(unit, is_now=as_of is None)
     states = _spans(as_of, known_at).filter(rule, TARGET).values_list(_CODE.copy()).annotate(spans=Count("*"))
-    return Counts(sum(lanes[str(code)] * spans for code, spans in states))
+    return Counts(sum(lanes[code % _STATES] * spans for code, spans in states))
 
 
 def behind(
@@ -331,6 +379,12 @@ def behind(
         raise UnknownFigure(figure)
     spans = _spans(as_of, known_at).filter(inside(unit, is_now=as_of is None), COUNTERS[figure])
     return spans.filter(school__isnull=True) if unassigned else spans
+
+
+def told_to(person: Person, spans: QuerySet[Span], figure: str) -> QuerySet[Span]:
+    """Of the spans behind `figure` those whose being behind it `person` may know: a cause of health names only the
+    children of those who act (SECURITY FL-05). The figure itself is everybody's."""
+    return spans.filter(sensitive_rows(person, "case__")) if figure in SENSITIVE_KEYS else spans
 
 
 def figures(counts: Counts) -> dict:

@@ -10,12 +10,11 @@ from datetime import date, datetime
 from itertools import islice
 from typing import NamedTuple
 
-from django.db.models import BooleanField, Count, F, Max, Q, QuerySet, Value
-from django.db.models import Case as Choose
-from django.db.models import When as Is
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils import translation
 
-from cases.codes import SENSITIVE, Category, FactKind, Outcome, Reached, Rung, Stage, Wish
+from cases.codes import Category, FactKind, Outcome, Reached, Rung, Stage, Wish
+from cases.confidential import as_column, sensitive_rows, tells_outcome, wish_words
 from cases.models import Fact, Identifier, Span
 from reports import ladder
 from reports.line_sheets import write_line_list
@@ -55,7 +54,7 @@ HEADINGS = (
     "อยู่ในสถานะนี้ตั้งแต่",
 )
 WIDTHS = (8, 12, 20, 10, 18, 20, 14, 9, 8, 10, 16, 22, 16, 34, 24, 16, 14, 32, 30, 10, 18, 18, 12, 16, 16)
-WITHHELD = "ไม่แสดง"  # a sensitive cause where the child's name may not be seen either (PDPA s.26)
+WITHHELD = "ไม่แสดง"  # a cause of health or disability, for those who do not act on the case (PDPA s.26)
 
 
 class Listed(NamedTuple):
@@ -88,7 +87,7 @@ def write(
 ) -> Listed:
     """Write the line list for `person` to `target` (path or binary file). Raises UnknownFigure, ImpossibleMoment."""
     spans = question.spans()
-    mine = spans.filter(in_reach(person))
+    mine = ladder.told_to(person, spans.filter(in_reach(person)), question.figure)
     total = mine.count()
     as_of = f"ข้อมูล ณ วันที่ {thai_datetime(question.as_of or download.at, plain=True)}"
     label = ladder.LABELS[question.figure].th
@@ -150,13 +149,17 @@ _COLUMNS = (
     "case__visits_count",
     "case__last_visit_at",
     "since",
+    "sensitive",
 )
 
 
 def rows_of(spans: QuerySet[Span], question: Question, person: Person, moment: datetime) -> Iterator[list]:
     """The rows under HEADINGS, a cursor's chunk at a time; ages are of the day of `moment`."""
     read = (
-        spans.annotate(names=_names_for(person))
+        spans.annotate(
+            names=as_column(visible(person, "case__", roles.SEE_NAMES)),
+            sensitive=as_column(sensitive_rows(person, "case__")),
+        )
         .order_by("province_id", "district_id", F("school_id").asc(nulls_last=True), "case_id")
         .values_list(*_COLUMNS)
         .iterator(chunk_size=CHUNK)
@@ -169,7 +172,7 @@ def rows_of(spans: QuerySet[Span], question: Question, person: Person, moment: d
         visits = _visits_then([row[0] for row in chunk], question) if question.as_of else {}
         for row in chunk:
             number += 1
-            seen = visits.get(row[0], (0, None)) if question.as_of else row[-3:-1]
+            seen = visits.get(row[0], (0, None)) if question.as_of else row[23:25]
             yield _row(number, row, masked.get(row[1]), seen, words, today)
 
 
@@ -180,14 +183,6 @@ def _visits_then(cases: Sequence[int], question: Question) -> dict[int, tuple[in
     corrected = Fact.objects.filter(corrects__isnull=False, known_at__lte=known, case__in=cases).values("corrects")
     rows = held.exclude(pk__in=corrected).order_by().values_list("case").annotate(Count("pk"), Max("at"))
     return {case: (number, last) for case, number, last in rows}
-
-
-def _names_for(person: Person):
-    """Whether the person may see whose case it is, by the same rule as everywhere, asked once in SQL."""
-    rule = visible(person, "case__", roles.SEE_NAMES)
-    if not rule:  # the whole nation
-        return Value(True)
-    return Choose(Is(rule, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def _masked_ids(children: set[int]) -> dict[int, str]:
@@ -203,12 +198,15 @@ class _Words:
         self.columns = [
             {code.value: str(code.label) for code in codes} for codes in (Category, Stage, Rung, Outcome, Wish, Reached)
         ]
+        self.wishes = {wish.value: wish_words(wish, sensitive=False) for wish in Wish}
 
-    def of(self, codes: Sequence[int], names: bool) -> list[str]:
-        """Category, stage, rung, outcome, wish and reached in words; what health would tell only with the name."""
+    def of(self, codes: Sequence[int], sensitive: bool) -> list[str]:
+        """Category, stage, rung, outcome, wish and reached in words; what tells of health only where it may."""
         said = [words[code] for words, code in zip(self.columns, codes, strict=True)]
-        if not names and codes[3] in SENSITIVE:
+        if codes[3] and not tells_outcome(codes[3], sensitive):
             said[3] = WITHHELD
+        if not sensitive:
+            said[4] = self.wishes[codes[4]]
         return said
 
 
@@ -225,7 +223,7 @@ def _row(number: int, read: tuple, masked: str | None, seen: tuple, words: _Word
         case_number,
         masked if names else None,
         *(_who(person, today) if names else _NOBODY),
-        *words.of(codes, names),
+        *words.of(codes, read[26]),
         *place,
         visits,
         bangkok_date(last_visit) if last_visit else None,

@@ -65,7 +65,8 @@ def categories(counts: Counts, link: Link) -> list[CategoryLine]:
             sums[column] += number
         cells = [(number, link(f"{slug}.{column}")) for column, number in numbers.items()]
         lines.append(_category(slug, cells, numbers))
-    return [*lines, _category("all", [(number, "") for number in sums.values()], sums)]
+    whole = {"target": link("target"), "traced": link("found")}  # the other sums have no figure of their own
+    return [*lines, _category("all", [(number, whole.get(column, "")) for column, number in sums.items()], sums)]
 
 
 def _category(slug: str, cells: list[tuple[int, str]], numbers: dict[str, int]) -> CategoryLine:

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from reports.identities import Check, checks, first_broken
-from reports.ladder import KEYS, Counts, Leaf, count_leaves, inside, total
+from reports.ladder import KEYS, Counted, Counts, Leaf, count_leaves, inside, total
 from schools.jobs import JobRefused
 from schools.language import reader_language
 from schools.models import Department, District, Province, Region, School
@@ -139,10 +139,27 @@ def lines(leaves: Leaves, level: str, regions: Mapping[int, int] | None = None) 
 def prove(leaves: Leaves) -> dict[Leaf, Counts]:
     """Check every identity at every leaf and every sum along both trees; returns the offices' sums.
 
-    Raises BrokenIdentity naming the lowest unit that breaks one.
+    An identity is an equality or a ≥ of sums of counters, so one that holds of every state holds of every sum of
+    states: of all leaves and of all that is added up from them. Only where a state breaks one are the units walked,
+    for a sum may still hold. Raises BrokenIdentity naming the lowest unit that breaks one.
     """
     regions = regions_of_provinces()
     offices = sum_by(leaves, "office")
+    if not _holds_by_states(leaves):
+        _walk(leaves, offices, regions)
+    for check in checks(total(leaves.values()), _levels(offices, regions)):
+        if not check.holds:
+            raise BrokenIdentity(str(NATION), check)
+    return offices
+
+
+def _holds_by_states(leaves: Leaves) -> bool:
+    """Whether the leaves were counted from states of which each satisfies every identity; kept leaves never say so."""
+    return isinstance(leaves, Counted) and first_broken([state.row() for state in leaves.states], KEYS) is None
+
+
+def _walk(leaves: Leaves, offices: Leaves, regions: Mapping[int, int]) -> None:
+    """Raise BrokenIdentity at the first unit that breaks one, schools first."""
     for level, below in (("school", leaves), *((level, offices) for level in reversed(LEVELS[:-1]))):
         sums = sum_by(below, level, regions)
         broken = first_broken([counts.row() for counts in sums.values()], KEYS)
@@ -150,16 +167,11 @@ def prove(leaves: Leaves) -> dict[Leaf, Counts]:
             key = list(sums)[broken[0]]
             unit, name = _units(level, {key: sums[key]})[key]
             raise BrokenIdentity(unit if unit in name else f"{unit} {name}", broken[1])
-    for check in checks(total(leaves.values()), _parts(leaves, offices, regions)):
-        if not check.holds:
-            raise BrokenIdentity(str(NATION), check)
-    return offices
 
 
-def _parts(leaves: Leaves, offices: Leaves, regions: Mapping[int, int]) -> dict[str, list[Counts]]:
-    """The whole divided once per level: leaves add up to offices, offices to the levels of either tree."""
-    levels = {f"{level}s": sum_by(offices, level, regions) for level in LEVELS[1:-1]}
-    return {name: list(sums.values()) for name, sums in {"leaves": leaves, **levels}.items()}
+def _levels(offices: Leaves, regions: Mapping[int, int]) -> dict[str, list[Counts]]:
+    """The whole divided once per level of either tree."""
+    return {f"{level}s": list(sum_by(offices, level, regions).values()) for level in LEVELS[1:-1]}
 
 
 def proven(unit: Unit, as_of=None, known_at=None) -> tuple[Counts, list[Check]]:
@@ -169,4 +181,5 @@ def proven(unit: Unit, as_of=None, known_at=None) -> tuple[Counts, list[Check]]:
     """
     leaves = count_leaves(as_of=as_of, known_at=known_at, where=inside(unit, is_now=as_of is None))
     counts = total(leaves.values())
-    return counts, checks(counts, _parts(leaves, sum_by(leaves, "office"), regions_of_provinces()))
+    levels = _levels(sum_by(leaves, "office"), regions_of_provinces())
+    return counts, checks(counts, {"leaves": list(leaves.values()), **levels})

@@ -58,6 +58,13 @@ def dashboard(request: HttpRequest, unit: str) -> HttpResponse:
     return render(request, "reports/dashboard.html", context)
 
 
+def _hidden(figure: str, moment, person) -> str:
+    """Why some of the counted children are not among the rows."""
+    if figure in ladder.SENSITIVE_KEYS and not roles.can(person, roles.SEE_SENSITIVE):
+        return _("เรื่องสุขภาพและความพิการแสดงรายชื่อเฉพาะแก่ผู้ที่ดูแลเด็กโดยตรง")
+    return _("บางคนย้ายออกจากหน่วยงานของท่านแล้ว จึงไม่แสดงชื่อ") if moment else ""
+
+
 @require_GET
 def children(request: HttpRequest, unit: str) -> HttpResponse:
     """The children behind one number, as of the moment of that number, for those who may see them."""
@@ -67,11 +74,15 @@ def children(request: HttpRequest, unit: str) -> HttpResponse:
     moment, figure = _moment(request), request.GET.get("figure", "target")
     unassigned = request.GET.get("unassigned") == "1"
     try:
+        part = parse_unit(text) if (text := request.GET.get("part", "")) else None
         spans = ladder.behind(here, figure, moment, unassigned=unassigned)
-    except ladder.UnknownFigure:
+    except (ladder.UnknownFigure, UnknownUnit):
         raise Http404 from None
-    counted = spans.count() if unassigned else ladder.count(here, moment)[figure]
-    seen = spans.visible_to(request.user).select_related(
+    if part:
+        spans = spans.filter(ladder.inside(part, is_now=moment is None))
+    counted = spans.count() if unassigned or part else ladder.count(here, moment)[figure]
+    told = ladder.told_to(request.user, spans.visible_to(request.user), figure)
+    seen = told.select_related(
         "case__child", "case__school", "case__district", "case__province", "case__teacher", "school", "district"
     )
     page = page_of(seen, ("case_id",), request.GET.get("after", ""))
@@ -87,10 +98,12 @@ def children(request: HttpRequest, unit: str) -> HttpResponse:
     first.pop("after", None)
     context = {
         "unit": here,
+        "part": part,
+        "unassigned": unassigned,
         "figure": figure,
         "figure_name": label(figure),
         "counted": counted,
-        "hidden": _("บางคนย้ายออกจากหน่วยงานของท่านแล้ว จึงไม่แสดงชื่อ") if moment else "",
+        "hidden": _hidden(figure, moment, request.user),
         "as_of": moment,
         "rows": rows,
         "page": page,

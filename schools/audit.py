@@ -25,9 +25,11 @@ CREATE_PERSON = "person_create"
 IMPORT_SCHOOLS = "school_import"
 VIEW_CASE = "case_viewed"
 VIEW_PHOTO = "photo_viewed"
+VIEW_REFERRAL = "referral_viewed"  # by the partner it was referred to
 REVEAL_ID = "id_revealed"
 SEARCH = "searched"
 SEARCH_BY_ID = "searched_by_id"
+PRINT_SHEET = "sheet_printed"
 RECORD_VISIT = "visit_recorded"
 CLAIM_ENROLMENT = "enrolment_claimed"
 ASSIGN_CASE = "case_assigned"
@@ -54,16 +56,42 @@ ACTIONS = {
     "posting_give": _("แต่งตั้งตำแหน่ง"),
     "posting_grant": _("เพิ่มสิทธิ์ให้ตำแหน่ง"),
     "posting_end": _("สิ้นสุดตำแหน่ง"),
+    "posting_prolong": _("เปลี่ยนวันสุดท้ายของตำแหน่ง"),
+    "posting_role": _("เปลี่ยนบทบาท"),
+    "posting_read_only": _("เปลี่ยนสิทธิ์ดูอย่างเดียว"),
+    "posting_confirm": _("ยืนยันตำแหน่งประจำปี"),
+    "invitation_made": _("ออกลิงก์เชิญ"),
+    "invitation_used": _("ตั้งรหัสผ่านจากลิงก์เชิญ"),
+    "people_import": _("เชิญผู้ใช้ด้วยไฟล์"),
+    "work_handed_over": _("ส่งมอบงานของผู้ที่ย้าย"),
     RECORD_VISIT: pgettext_lazy("was done", "บันทึกการติดตาม"),
     CLAIM_ENROLMENT: pgettext_lazy("was done", "แจ้งกลับเข้าเรียน"),
     ASSIGN_CASE: pgettext_lazy("was done", "มอบหมายโรงเรียน"),
     NAME_TEACHER: pgettext_lazy("was done", "กำหนดครูผู้รับผิดชอบ"),
+    "enrolment_confirmed": pgettext_lazy("was done", "ยืนยันการกลับเข้าเรียน"),
+    "enrolment_denied": pgettext_lazy("was done", "ปฏิเสธการกลับเข้าเรียน"),
+    "enrolment_withdrawn": pgettext_lazy("was done", "ถอนการแจ้งกลับเข้าเรียน"),
+    "followed_up": pgettext_lazy("was done", "ติดตามหลังกลับเข้าเรียน"),
+    "handed_over": pgettext_lazy("was done", "ส่งต่อระดับชั้น"),
+    "dropped_again": pgettext_lazy("was done", "ออกกลางคันซ้ำ"),
+    PRINT_SHEET: _("พิมพ์เอกสารรายบุคคล"),
     IMPORT_LIST: pgettext_lazy("was done", "นำเข้ารายชื่อ"),
     ASK_EXPORT: pgettext_lazy("was done", "สั่งส่งออก"),
     EXPORT: pgettext_lazy("was done", "ส่งออก"),
     DOWNLOAD: _("ดาวน์โหลดไฟล์"),
+    VIEW_REFERRAL: _("ภาคีเครือข่ายเปิดดูเรื่องที่ส่งต่อ"),
+    "help_planned": pgettext_lazy("was done", "วางแผนช่วยเหลือ"),
+    "help_given": pgettext_lazy("was done", "ให้ความช่วยเหลือ"),
+    "case_conferred": pgettext_lazy("was done", "บันทึกประชุมรายกรณี"),
+    "case_referred": pgettext_lazy("was done", "ส่งต่อภาคีเครือข่าย"),
+    "referral_answered": pgettext_lazy("was done", "ภาคีเครือข่ายตอบ"),
+    "referral_recalled": pgettext_lazy("was done", "เรียกคืนการส่งต่อ"),
+    "flag_unsafe": pgettext_lazy("was done", "แจ้งว่าเด็กไม่ปลอดภัย"),
+    "clear_unsafe": pgettext_lazy("was done", "ยืนยันว่าเด็กปลอดภัยแล้ว"),
 }
-LOOKS = frozenset({VIEW_CASE, VIEW_PHOTO, REVEAL_ID})  # acts by which somebody saw a child's file
+LOOKS = frozenset(
+    {VIEW_CASE, VIEW_REFERRAL, VIEW_PHOTO, REVEAL_ID, PRINT_SHEET}
+)  # by which somebody saw a child's file
 
 
 class Origin(NamedTuple):

@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from schools.thaitime import bangkok_today
+
 
 class Region(models.Model):
     """เขตตรวจราชการ: 1–18, and 0 for `central` (Bangkok)."""
@@ -157,11 +159,14 @@ class School(models.Model):
 
 
 class Partner(models.Model):
-    """หน่วยงานภาคีเครือข่าย that receives referrals (data/partners.csv)."""
+    """หน่วยงานภาคีเครือข่าย that receives referrals: those of data/partners.csv, and each province's
+    multi-disciplinary team (ทีมสหวิชาชีพ, `province` set)."""
 
     code = models.CharField(max_length=30, unique=True)
     name_th = models.CharField(max_length=200)
     name_en = models.CharField(max_length=200)
+    province = models.ForeignKey(Province, models.PROTECT, null=True, blank=True, related_name="partners")
+    is_active = models.BooleanField(default=True)  # a disabled agency sees nothing from the next request on
 
     class Meta:
         ordering = ["code"]
@@ -185,6 +190,7 @@ class Person(AbstractBaseUser):
     first_name = models.CharField(max_length=150, blank=True)
     last_name = models.CharField(max_length=150, blank=True)
     email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=20, blank=True)  # for whoever passes an invitation on
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)  # may exist only while DEMO=1
     must_change_password = models.BooleanField(default=False)
@@ -228,6 +234,9 @@ class Posting(models.Model):
     since = models.DateField()
     until = models.DateField(null=True, blank=True)  # last day; None = open
     extra = models.JSONField(default=list, blank=True)  # capabilities granted to this posting, e.g. ["see_names"]
+    read_only = models.BooleanField(default=False)  # sees what its role sees and changes nothing (schools.roles)
+    confirmed_on = models.DateField(default=bangkok_today)  # last time its unit's administrator answered for it
+    cut_at = models.DateTimeField(null=True, blank=True)  # ended before its last day was over: nothing from then on
 
     class Meta:
         ordering = ["id"]
@@ -241,6 +250,27 @@ class Posting(models.Model):
 
     def __str__(self):
         return f"{self.get_role_display()} · {self.unit}"
+
+
+class Invitation(models.Model):
+    """A link by which an invited person sets their own password: once, within a day (schools.invitations).
+
+    Only the digest of its token is kept.
+    """
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="invitations")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="invitations_made", null=True, blank=True)
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)  # a newer one took its place
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self):
+        return f"{self.person} until {self.expires_at:%Y-%m-%d %H:%M}"
 
 
 class Job(models.Model):

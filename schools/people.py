@@ -1,6 +1,7 @@
-"""Makes people and their postings, and says who may come in. The only writer of Person and Posting.
+"""Makes people and their postings, and says who may come in. With schools.postings the only writer of the two.
 
 Every act is audited in its own transaction. `by` is the Person who did it; None is the operator's command line.
+Whether that person may is asked by schools.postings and schools.invitations, through which pages and programs come.
 """
 
 import re
@@ -15,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import translation
 
-from schools import audit
+from schools import audit, clock
 from schools.models import Person, Posting
 from schools.refusal import Refusal
 from schools.roles import GRANTABLE, UNIT_KINDS
@@ -29,7 +30,13 @@ NAME_LENGTH = 150
 
 
 class PersonRefused(Refusal):
-    """The person or posting cannot be made so; `message_th` and `message_en` say why and what to do."""
+    """The person or posting cannot be made so; the two messages say why and what to do, `field` where it was typed."""
+
+    status = 400
+
+    def __init__(self, message_th: str = "", message_en: str = "", field: str = ""):
+        self.field = field
+        super().__init__(message_th, message_en)
 
 
 @dataclass(frozen=True)
@@ -75,8 +82,8 @@ def create_person(
     """
     username = clean(username).lower()
     first_name, last_name = clean(first_name), clean(last_name)
-    _check_words(username, first_name, last_name)
-    _check_posting(role, unit, grants)
+    check_words(username, first_name, last_name)
+    check_posting(role, unit, grants)
     if is_demo and not settings.DEMO:
         raise PersonRefused("บุคคลสาธิตสร้างได้เฉพาะเมื่อเปิด DEMO=1", "Demo people can be made only while DEMO=1.")
     with transaction.atomic():
@@ -100,36 +107,49 @@ def give_posting(
     unit: str,
     grants: tuple[str, ...] = (),
     since: date | None = None,
+    until: date | None = None,
+    read_only: bool = False,
     by: Person | None = None,
 ) -> tuple[Posting, bool]:
-    """The person's open posting of this role and unit, and whether it is new. `grants` missing from it are added.
+    """The person's posting of this role and unit to that last day, and whether it is new. Missing `grants` are added.
 
-    `since` is a Bangkok date, today by default. Raises PersonRefused.
+    `since` is a Bangkok date, today by default; `until` is the last day, None leaves it open. Raises PersonRefused.
     """
-    _check_posting(role, unit, grants)
-    unit = str(parse_unit(unit))
+    check_posting(role, unit, grants)
+    unit, since = str(parse_unit(unit)), since or bangkok_today()
+    if until is not None and until < since:
+        raise PersonRefused("วันสิ้นสุดต้องไม่ก่อนวันเริ่ม", "The last day cannot be before the first.", "until")
     with transaction.atomic():
         Person.objects.select_for_update().get(pk=person.pk)  # two at once make one posting
-        posting = person.postings.filter(role=role, unit=unit, until=None).first()
+        posting = person.postings.filter(role=role, unit=unit, until=until, cut_at=None, read_only=read_only).first()
         added = sorted(set(grants) - set(posting.extra if posting else ()))
         if posting is not None and not added:
             return posting, False
         is_new = posting is None
         if is_new:
-            posting = person.postings.create(role=role, unit=unit, since=since or bangkok_today(), extra=added)
+            posting = person.postings.create(
+                role=role, unit=unit, since=since, until=until, read_only=read_only, extra=added
+            )
         else:
             posting.extra = sorted({*posting.extra, *added})
             posting.save(update_fields=["extra"])
-        _record_posting("posting_give" if is_new else "posting_grant", posting, by, grants=added)
-    _forget_postings(person)
+        record_posting("posting_give" if is_new else "posting_grant", posting, by, grants=added)
+    forget_postings(person)
     return posting, is_new
 
 
-def end_posting(posting: Posting, *, on: date | None = None, by: Person | None = None) -> Posting:
-    """The posting ends with the day `on` (today by default), which is its last. Raises PersonRefused."""
+def end_posting(
+    posting: Posting, *, on: date | None = None, at_once: bool = False, by: Person | None = None
+) -> Posting:
+    """The posting ends with the day `on` (today by default), which is its last; `at_once`: from this moment (AN-10).
+
+    Raises PersonRefused.
+    """
     last = on or bangkok_today()
     with transaction.atomic():
         posting = Posting.objects.select_for_update().get(pk=posting.pk)
+        if at_once:
+            return _cut(posting, by)
         if posting.until is not None:
             if posting.until == last:
                 return posting
@@ -143,7 +163,20 @@ def end_posting(posting: Posting, *, on: date | None = None, by: Person | None =
             )
         posting.until = last
         posting.save(update_fields=["until"])
-        _record_posting("posting_end", posting, by, until=last.isoformat())
+        record_posting("posting_end", posting, by, until=last.isoformat())
+    return posting
+
+
+def _cut(posting: Posting, by: Person | None) -> Posting:
+    """End a locked posting now, whatever its last day was to be; one that has not begun ends before it does."""
+    today = bangkok_today()
+    if posting.cut_at is not None or (posting.until is not None and posting.until < today):
+        return posting
+    before = posting.until
+    posting.cut_at = clock.now()
+    posting.until = max(posting.since, today)
+    posting.save(update_fields=["cut_at", "until"])
+    record_posting("posting_end", posting, by, until=today.isoformat(), until_before=before and before.isoformat())
     return posting
 
 
@@ -156,22 +189,25 @@ def find_person(username: str) -> Person:
 
 
 # ── rules ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _check_words(username: str, first_name: str, last_name: str) -> None:
+def check_words(username: str, first_name: str, last_name: str) -> None:
     if not _USERNAME.match(username):
         raise PersonRefused(
             "ชื่อผู้ใช้ใช้ได้เฉพาะ a–z 0–9 . _ @ + - ไม่เกิน 150 ตัว และขึ้นต้นด้วยตัวอักษรหรือตัวเลข",
             "A user name takes a–z 0–9 . _ @ + -, at most 150 characters, beginning with a letter or digit.",
+            "username",
         )
     if re.fullmatch(r"[0-9]{13}", username):
-        raise PersonRefused("อย่าใช้เลขประจำตัวประชาชนเป็นชื่อผู้ใช้", "A national ID must not be a user name.")
+        raise PersonRefused("อย่าใช้เลขประจำตัวประชาชนเป็นชื่อผู้ใช้", "A national ID must not be a user name.", "username")
     for name in (first_name, last_name):
         if len(name) > NAME_LENGTH or not name.replace(" ", "x").isprintable():
             raise PersonRefused(
-                f"ชื่อและนามสกุลยาวได้ไม่เกิน {NAME_LENGTH} ตัวอักษร", f"Names take at most {NAME_LENGTH} printable characters."
+                f"ชื่อและนามสกุลยาวได้ไม่เกิน {NAME_LENGTH} ตัวอักษร",
+                f"Names take at most {NAME_LENGTH} printable characters.",
+                "first_name",
             )
 
 
-def _check_posting(role: str, unit: str, grants: tuple[str, ...]) -> None:
+def check_posting(role: str, unit: str, grants: tuple[str, ...]) -> None:
     """The role exists, is held in units of that kind, the unit exists, and every grant may be given."""
     if role not in UNIT_KINDS:
         raise PersonRefused(
@@ -239,7 +275,7 @@ def _check_same(person: Person, password: str | None, first_name: str, last_name
         )
 
 
-def _record_posting(action: str, posting: Posting, by: Person | None, **details) -> None:
+def record_posting(action: str, posting: Posting, by: Person | None, **details) -> None:
     audit.record(
         action,
         person=by,
@@ -251,5 +287,5 @@ def _record_posting(action: str, posting: Posting, by: Person | None, **details)
     )
 
 
-def _forget_postings(person: Person) -> None:
+def forget_postings(person: Person) -> None:
     person.__dict__.pop("_postings", None)

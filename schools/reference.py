@@ -89,7 +89,7 @@ def load_reference(folder: Path = DATA) -> dict[str, Changes]:
             "tambon": _upsert(Tambon, _tambons(facts["tambons.csv"])),
             "district": _load_districts(facts["districts.csv"]),
             "tray": _load_trays(),
-            "partner": _upsert(Partner, _partners(facts["partners.csv"]), key="code"),
+            "partner": _upsert(Partner, _partners(facts), key="code", kept=("is_active",)),
         }
 
 
@@ -288,15 +288,23 @@ def _tambons(rows: Rows) -> Iterator[Tambon]:
         )
 
 
-def _partners(rows: Rows) -> Iterator[Partner]:
-    for row in rows:
+def _partners(facts: dict[str, Rows]) -> Iterator[Partner]:
+    """The agencies of the list, and in each province its multi-disciplinary team (seed 002)."""
+    for row in facts["partners.csv"]:
         yield Partner(code=row["code"], name_th=row["name_th"], name_en=row["name_en"])
+    for row in facts["provinces.csv"]:
+        yield Partner(
+            code=f"team-{int(row['province_code'])}",
+            name_th=f"ทีมสหวิชาชีพ จังหวัด{row['name_th']}",
+            name_en=f"Multi-disciplinary team, {row['name_en']}",
+            province_id=int(row["province_code"]),
+        )
 
 
 # ── writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
-def _upsert(model: type[Model], rows: Iterable[Model], key: str = "id") -> Changes:
-    """Write the rows that are new or differ from the stored ones, in batches."""
-    columns = [field.attname for field in model._meta.concrete_fields if field.attname not in (key, "id")]
+def _upsert(model: type[Model], rows: Iterable[Model], key: str = "id", kept: tuple[str, ...] = ()) -> Changes:
+    """Write the rows that are new or differ from the stored ones, in batches; columns in `kept` stay as they are."""
+    columns = [field.attname for field in model._meta.concrete_fields if field.attname not in (key, "id", *kept)]
     stored = {values[0]: values[1:] for values in model.objects.values_list(key, *columns)}
     new, changed, unchanged = [], [], 0
     for row in rows:

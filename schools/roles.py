@@ -26,7 +26,7 @@ CHECK_LISTS = "check_lists"  # ตรวจสอบบัญชี
 REPORT_CHILD = "report_child"  # แจ้งพบเด็ก
 RESOLVE_DUPLICATES = "resolve_duplicates"
 SEE_SENSITIVE = "see_sensitive"  # health and disability (PDPA s.26) and a hidden address: those who act
-ADMINISTER_PEOPLE = "administer_people"
+ADMINISTER_PEOPLE = "administer_people"  # those of schools.people_rules
 
 CAPABILITIES: dict[str, frozenset[str]] = {
     Role.TEACHER: frozenset(
@@ -46,22 +46,25 @@ CAPABILITIES: dict[str, frozenset[str]] = {
         {SEE_CASES, SEE_NAMES, REVEAL_ID, RECORD_VISIT, CLAIM_ENROLMENT, NAME_TEACHER, IMPORT_LISTS}
         | {SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, SEE_AUDIT, SEE_SENSITIVE}
         | {ASK, ANSWER, CONFIRM_ENROLMENT, REFER, CHECK_LISTS, REPORT_CHILD, RESOLVE_DUPLICATES}
+        | {ADMINISTER_PEOPLE}
     ),
     Role.DISTRICT: frozenset(
         {SEE_CASES, SEE_NAMES, REVEAL_ID, RECORD_VISIT, CLAIM_ENROLMENT, ASSIGN_CASES, NAME_TEACHER, IMPORT_LISTS}
         | {SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, SEE_AUDIT, SEE_SENSITIVE}
         | {ASK, ANSWER, CONFIRM_ENROLMENT, REFER, CHECK_LISTS, REPORT_CHILD, RESOLVE_DUPLICATES}
+        | {ADMINISTER_PEOPLE}
     ),
     Role.PROVINCE: frozenset(
         {SEE_CASES, SEE_NAMES, REVEAL_ID, ASSIGN_CASES, IMPORT_LISTS, SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST}
-        | {ASK, ANSWER, RESOLVE_DUPLICATES}
+        | {ASK, ANSWER, RESOLVE_DUPLICATES, ADMINISTER_PEOPLE}
     ),
     Role.DEPARTMENT: frozenset(
         {SEE_CASES, SEE_NAMES, REVEAL_ID, ASSIGN_CASES, IMPORT_LISTS, IMPORT_NATIONAL, SEE_FIGURES}
-        | {EXPORT_WORKBOOK, EXPORT_LINE_LIST, ASK, ANSWER, RESOLVE_DUPLICATES}
+        | {EXPORT_WORKBOOK, EXPORT_LINE_LIST, ASK, ANSWER, RESOLVE_DUPLICATES, ADMINISTER_PEOPLE}
     ),
     Role.MINISTRY: frozenset(
         {SEE_CASES, IMPORT_LISTS, IMPORT_NATIONAL, SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, ANSWER}
+        | {ADMINISTER_PEOPLE}
     ),
     Role.PARTNER: frozenset({SEE_REFERRALS, REPORT_CHILD}),
     Role.AUDITOR: frozenset({SEE_CASES, SEE_FIGURES, SEE_AUDIT}),
@@ -84,9 +87,15 @@ UNIT_KINDS: dict[str, tuple[str, ...]] = {
 GRANTABLE = frozenset({SEE_NAMES})  # what one posting may be given beyond its role
 
 
+def _only_reads(capability: str) -> bool:
+    """Seeing and taking away what one sees; a capability of another name writes until this says otherwise."""
+    return capability.startswith(("see_", "export_"))
+
+
 def capabilities_of(posting: Posting) -> frozenset[str]:
-    """What this posting may do: its role's capabilities and those granted to it alone."""
-    return CAPABILITIES[posting.role] | (frozenset(posting.extra) & GRANTABLE)
+    """What this posting may do: its role's capabilities and those granted to it alone; a read-only twin only reads."""
+    held = CAPABILITIES[posting.role] | (frozenset(posting.extra) & GRANTABLE)
+    return frozenset(filter(_only_reads, held)) if posting.read_only else held
 
 
 def can(person, capability: str) -> bool:

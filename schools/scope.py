@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from schools import roles
+from schools import roles, tenure
 from schools.models import District, Person, Posting, Province, School
 from schools.thaitime import bangkok_today
 from schools.units import NATION, Unit, UnknownUnit, parse_unit, unit_of
@@ -27,11 +27,7 @@ def postings_of(person: Person) -> list[Posting]:
         return []
     if "_postings" not in person.__dict__:
         today = bangkok_today()
-        person.__dict__["_postings"] = [
-            posting
-            for posting in person.postings.all()
-            if posting.since <= today and (posting.until is None or today <= posting.until)
-        ]
+        person.__dict__["_postings"] = [posting for posting in person.postings.all() if tenure.holds(posting, today)]
     return person.__dict__["_postings"]
 
 
@@ -101,6 +97,33 @@ def covers(unit: Unit, case) -> bool:
             return case.school_id is not None and case.school.amphoe_id == unit.pk
         case _:
             return False
+
+
+def posting_at(person: Person, capability: str, school: School) -> Posting | None:
+    """The posting by which `person` may use `capability` on a child who learns at `school`, whoever has the case."""
+    for posting in postings_of(person):
+        unit = unit_of_posting(posting)
+        if unit and capability in roles.capabilities_of(posting) and encloses(unit, unit_of(school)):
+            return posting
+    return None
+
+
+def received(person: Person) -> Q:
+    """The cases of children enrolled in a school of `person`'s: a school's own people, and its district's.
+
+    They give no sight of the file: who receives a child sees the narrow pages of cases.receiving.
+    """
+    rule = NOTHING
+    for posting in postings_of(person):
+        unit = unit_of_posting(posting)
+        if unit is None or roles.RECORD_VISIT not in roles.capabilities_of(posting):
+            continue
+        match unit.kind:
+            case "school":
+                rule |= Q(enrolled_school_id=unit.pk)
+            case "district":
+                rule |= Q(enrolled_school__district_id=unit.pk)
+    return rule
 
 
 def encloses(outer: Unit, inner: Unit) -> bool:

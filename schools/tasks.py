@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from schools import jobs
+from schools import jobs, people_upload
 
 
 @shared_task(name="schools.run_job")
@@ -13,3 +13,8 @@ def run_job(job_id: int) -> None:
 @shared_task(name="schools.sweep_jobs")
 def sweep_jobs() -> None:
     jobs.sweep()
+
+
+@shared_task(name="schools.forget_expired_sheets")
+def forget_expired_sheets() -> None:
+    people_upload.forget_expired()

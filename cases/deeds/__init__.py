@@ -45,6 +45,6 @@ def perform(deed: Deed, form: DeedForm) -> Any:
 
 def deeds() -> dict[str, Deed]:
     """Every deed by the slug of its action."""
-    from cases.deeds import closing, notfound
+    from cases.deeds import closing, enrolment, help, notfound, referring
 
-    return {**notfound.DEEDS, **closing.DEEDS}
+    return {**notfound.DEEDS, **closing.DEEDS, **help.DEEDS, **referring.DEEDS, **enrolment.DEEDS}

@@ -12,6 +12,7 @@ from .refusal import MIB, SheetRefused, refused
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 READ_BYTES = 1 << 18
+NO_MEMORY = "Error -4 "  # how zlib.error begins when memory ran out: no fault of the file's
 RATIO_FROM_BYTES = MIB  # below this a high ratio costs nothing: a template of empty bordered cells packs 1:60
 
 XML_NAMES = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
@@ -130,6 +131,8 @@ def _read_through(archive, member):
                     _check_xml(member.filename, tail + chunk)
                     tail = chunk[-1024:]
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
+        if str(error).startswith(NO_MEMORY):
+            raise MemoryError from error
         raise refused("structure") from error
     if size != member.file_size:
         raise refused("structure")

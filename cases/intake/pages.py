@@ -1,6 +1,7 @@
 """What the pages of an import show: history, progress, the result of a dry run; as plain values for the templates."""
 
 from datetime import date
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -8,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.codes import Category, Outcome, Wish
-from cases.intake import background
+from cases.intake import background, lineage
 from cases.intake.headings import CANONICAL
 from cases.intake.vocabulary import FOUND, NOT_FOUND, TRACKING
+from cases.models import ListVersion
 from schools import clock, roles, scope
 from schools.language import reader_language, th_or_en
 from schools.models import Job, Person, School, Tambon
@@ -97,6 +99,19 @@ def result(job: Job) -> dict:
         "gone": [{"number": number, "name": name, "url": _case_url(number)} for number, name in told["gone"]],
         "files": {file.role: reverse("cases:import_file", args=[job.pk, file.role]) for file in job.files.all()},
     }
+
+
+def landed(commit: Job | None, person: Person) -> dict[str, str]:
+    """Count of a finished commit → the register narrowed to its children; empty before, or where none may be seen."""
+    if commit is None or commit.state != Job.State.DONE or not roles.can(person, roles.SEE_CASES):
+        return {}
+    version = ListVersion.objects.filter(job=commit).first()
+    if version is None:  # the same list once more: it left no issue
+        return {}
+    register = reverse("cases:case_list")
+    counted = {name: {"list_version": version.pk, "entry": name} for name, _label in lineage.ENTRIES}
+    links = {name: f"{register}?{urlencode(query)}" for name, query in counted.items() if version.counts.get(name)}
+    return links | {"all": f"{register}?{urlencode({'list_version': version.pk})}"}
 
 
 def unknown_headings(job: Job) -> list[str]:

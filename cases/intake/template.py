@@ -116,8 +116,8 @@ def write_answer(
         for name, number, cells in reading:
             if name not in headings:
                 continue
-            if name != current:
-                sheet, current = book.create_sheet(name[:31]), name
+            if sheet is None or name != current:  # a .csv has one sheet, without a name
+                sheet, current = book.create_sheet(name[:31] or None), name
             first, last = headings[name]
             if number <= last:
                 if number >= first or not only_told:

@@ -92,6 +92,7 @@ def import_detail(request: HttpRequest, job_id: int) -> HttpResponse:
         "commit": background.commit_of(job) if checked else None,
         "counts": job.result.get("counts"),
     }
+    context["landed"] = pages.landed(context["commit"] if checked else job, request.user)
     if checked:
         context["result"] = pages.result(job)
         context["form"] = CommitForm()

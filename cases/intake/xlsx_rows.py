@@ -10,6 +10,7 @@ import itertools
 import posixpath
 import re
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import ParseError
 
@@ -264,24 +265,43 @@ def _filled_pattern(prefix):
 
 
 def rows(archive, shape):
-    """Yield (row number, list of raw calamine values from column A) for every row the sheet has, top to bottom."""
+    """Yield (row number, list of raw calamine values from column A) for every row the sheet has, top to bottom.
+
+    While the caller works on one slice the next is parsed beside it: calamine lets go of the interpreter meanwhile.
+    """
     skeleton = _Skeleton(archive, shape)
+    with ThreadPoolExecutor(1) as beside:
+        ahead = None
+        for sheet_xml, first in _slices(archive, shape, skeleton.strings_bytes):
+            try:
+                begun = beside.submit(skeleton.values, sheet_xml, first)
+            except RuntimeError as error:  # no room for another thread
+                raise MemoryError from error
+            if ahead:
+                yield from ahead.result()
+            ahead = begun
+        if ahead:
+            yield from ahead.result()
+
+
+def _slices(archive, shape, strings_bytes):
+    """(worksheet XML of consecutive rows, number of the first of them) until all rows were in one."""
     # every slice reads all shared strings again: keep that a small part of the work
-    budget = min(max(SLICE_BYTES, 2 * skeleton.strings_bytes), SLICE_MAX_BYTES)
+    budget = min(max(SLICE_BYTES, 2 * strings_bytes), SLICE_MAX_BYTES)
     with archive.open(shape.part) as part:
         cutter = _RowCutter(part)
         pieces, size, first = [], 0, 0
         for number, piece in cutter:
             # by span as well as by bytes: calamine's table is dense, and rows may lie far apart
             if pieces and (size + len(piece) > budget or number - first >= SLICE_ROWS):
-                yield from skeleton.values(cutter.slice_of(pieces), first)
+                yield cutter.slice_of(pieces), first
                 pieces, size = [], 0
             if not pieces:
                 first = number
             pieces.append(piece if ROW_NUMBER.search(piece, 0, piece.find(b">") + 1) else _numbered(piece, number))
             size += len(piece)
         if pieces:
-            yield from skeleton.values(cutter.slice_of(pieces), first)
+            yield cutter.slice_of(pieces), first
 
 
 def _numbered(piece, number):
@@ -307,7 +327,7 @@ class _Skeleton:
         self.strings_bytes = sum(len(data) for name, data in self.parts if "sharedstrings" in name.lower())
 
     def values(self, sheet_xml, first):
-        """(row number, values) of one slice; `first` is the number of its first row."""
+        """[(row number, values)] of one slice; `first` is the number of its first row."""
         if b'"e"' in sheet_xml or b"'e'" in sheet_xml:
             # calamine reads #N/A and #REF! as blanks; as text they reach the person who must mend them
             sheet_xml = ERROR_TYPE.sub(rb'\1"str"', sheet_xml)
@@ -321,11 +341,10 @@ class _Skeleton:
         with python_calamine.load_workbook(package) as book:
             sheet = book.get_sheet_by_name(self.shape.name)
             if sheet.start is None:
-                return
+                return []
             top, left = sheet.start
             if top + 1 < first:
                 raise refused("structure")
             pad = [""] * left
             values = sheet.to_python(skip_empty_area=True)
-        for offset, row in enumerate(values):
-            yield top + 1 + offset, pad + row if left else row
+        return [(number, pad + row if left else row) for number, row in enumerate(values, start=top + 1)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0003_the_whole_life_of_a_case'),
+        ('cases', '0005_who_said_that_a_child_returned'),
     ]
 
     operations = [

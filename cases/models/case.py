@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db import connection, models
 
-from cases.codes import Category, Outcome, Reached, Rung, Stage, Wish
+from cases.codes import RECEIVED, Category, Outcome, Reached, Rung, Stage, Wish
 from cases.models.child import Child
 from schools.models import Department, District, Province, School
-from schools.scope import visible
+from schools.scope import received, visible
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I L O U
 
@@ -42,6 +42,10 @@ class CaseQuerySet(models.QuerySet):
         """The cases `person` may see now; none without a posting (schools.scope)."""
         return self.filter(visible(person))
 
+    def received_by(self, person):
+        """The cases whose child is enrolled, claimed or confirmed, in a school of `person`'s, whoever has the case."""
+        return self.filter(received(person), stage__in=RECEIVED)
+
 
 class Case(models.Model):
     number = models.CharField(max_length=9, unique=True)
@@ -63,6 +67,10 @@ class Case(models.Model):
     department = models.ForeignKey(Department, models.PROTECT, related_name="cases", db_index=False)
     # where the standing return was claimed for, if that is a school of ours: it confirms and follows up
     enrolled_school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, related_name="enrolled_cases")
+    # who made the claim or hand-over that waits for the receiving side's word: another must give it
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     is_unsafe = models.BooleanField(default=False)  # the address is hidden from all but those who act
     # ──────────────────────────────────────────────────────────────────────────────────────────────
     teacher = models.ForeignKey(

@@ -48,7 +48,7 @@ def test_a_claimed_return_is_confirmed_by_who_may(cast, make_case):
     case = claim_enrolment(
         make_case(cast.own_school), person=cast.teacher, route=EnrolmentRoute.HOME, at=bangkok_today()
     )
-    assert buttons(case, cast.director).next.action.slug == "confirm_enrolment"
+    assert buttons(case, cast.district).next.action.slug == "confirm_enrolment"
     assert buttons(case, cast.teacher).next.action.slug == "visit"
 
 

@@ -331,3 +331,75 @@ def test_progress_of_a_long_landing_is_told_outside_its_transaction(cast, client
     assert done.state == Job.State.DONE, done.error_en
     # read, then judged while the landing's transaction is open: told on another connection
     assert told == [(2, False), (4, False)]
+
+
+def test_a_csv_is_tried_with_its_answer_file_as_a_workbook_is(cast, client, settings):
+    client.force_login(cast.district)
+    rows = [child(1), child(2, วันเกิด="31/02/2555")]
+    text = "\n".join([",".join(rows[0]), *(",".join(str(cell) for cell in row.values()) for row in rows)])
+    file = SimpleUploadedFile("บัญชี.csv", text.encode("utf-8-sig"))
+    assert client.post(reverse("cases:import_new"), {"file": file}).status_code == 302
+    job = Job.objects.latest("pk")
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE, job.error_en
+    assert (job.result["counts"]["new"], job.result["counts"]["refused"]) == (1, 1)
+    refused = b"".join(client.get(reverse("cases:import_file", args=[job.pk, "refused"])).streaming_content)
+    assert load_workbook(BytesIO(refused)).worksheets[0].max_row == 2  # the headings and the row
+
+
+def shown_cases(client, address):
+    return {row["case"].child.first_name for row in client.get(address).context["rows"]}
+
+
+def test_the_last_page_opens_the_new_the_changed_and_the_gone_children(cast, client, upload, make_case):
+    client.force_login(cast.district)
+    said = {"name": "บัญชี ก"}
+    first = [child(n, ชื่อ=f"คน{'กขคง'[n]}") for n in range(3)]
+    _, done = commit(client, upload(client, first, list_date="28/02/2565", **said))
+    upload_other = upload(client, [child(4, ชื่อ="คนเก่า")], name="บัญชี ข", list_date="28/02/2565")
+    commit(client, upload_other)
+    landed = page(client, done).context["landed"]
+    assert shown_cases(client, landed["new"]) == {"คนก", "คนข", "คนค"}
+    assert set(landed) == {"new", "all"}  # nothing changed, nothing gone
+
+    again = [first[0], first[1] | {"ชั้นล่าสุด": "ม.1"}, child(3, ชื่อ="คนง"), child(4, ชื่อ="คนเก่า")]
+    check = upload(client, again, list_date="15/03/2565", **said)
+    assert page(client, check).context["landed"] == {}
+    _, done = commit(client, check)
+    assert done.state == Job.State.DONE, done.error_en
+    landed = page(client, done).context["landed"]
+    found = {name: shown_cases(client, address) for name, address in landed.items()}
+    assert found == {
+        "new": {"คนง"},
+        "changed": {"คนข", "คนเก่า"},  # a child known from another list joins this one: nothing new
+        "gone": {"คนค"},
+        "all": {"คนก", "คนข", "คนง", "คนเก่า"},
+    }
+    counts = done.result["counts"]
+    assert {name: len(found[name]) for name in ("new", "changed", "gone")} == {
+        name: counts[name] for name in ("new", "changed", "gone")
+    }
+    body = page(client, done).content.decode()
+    assert all(f'href="{address.replace("&", "&amp;")}"' in body for address in landed.values())
+    assert "บัญชี ก ฉบับที่ 2 · ใหม่" in client.get(landed["new"]).content.decode()
+    assert page(client, check).context["landed"] == landed  # the dry run's page leads there too
+
+
+def test_an_issue_shows_no_child_and_no_name_outside_ones_scope(cast, client, upload):
+    client.force_login(cast.district)
+    _, done = commit(client, upload(client, [child(1)], name="บัญชีลับ", list_date="28/02/2565"))
+    address = page(client, done).context["landed"]["new"]
+    client.force_login(cast.south_district)
+    answer = client.get(address)
+    assert answer.context["total"] == 0
+    assert "บัญชีลับ" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "asked", ["list_version=999999&entry=new", "entry=new", "list_version=-1", "list_version=9e40"]
+)
+def test_an_issue_that_is_none_finds_nothing(cast, client, upload, asked):
+    client.force_login(cast.district)
+    commit(client, upload(client, [child(1)], list_date="28/02/2565"))
+    assert client.get(f"{reverse('cases:case_list')}?{asked}").context["total"] == 0

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from cases import photos
@@ -246,6 +247,32 @@ def test_who_may_only_read_has_no_actions(cast, make_case):
     case = make_case(cast.own_school)
     for reader in (cast.ministry, cast.auditor, cast.charlie, cast.partner, cast.admin):
         assert allowed_actions(case, reader) == []
+
+
+def test_a_visit_is_judged_by_what_stands_where_somebody_saved_since_the_case_was_read(cast, make_case):
+    case = make_case(cast.own_school)
+    assign_case(Case.objects.get(pk=case.pk), cast.sister_school, person=cast.district)
+    with pytest.raises(PermissionDenied):
+        record_visit(case, FOUND, person=cast.teacher, uuid=uuid4())
+    assert not Visit.objects.exists()
+
+
+def test_a_visit_to_a_case_read_before_another_visit_is_added_to_what_stands(cast, make_case):
+    case = make_case(cast.own_school)
+    record_visit(Case.objects.get(pk=case.pk), NOT_FOUND, person=cast.teacher, uuid=uuid4())
+    visit, new = record_visit(case, FOUND, person=cast.teacher, uuid=uuid4())
+    assert new
+    assert visit.fact.before == Stage.TRACKING
+    assert Case.objects.get(pk=case.pk).visits_count == 2
+
+
+def test_a_visit_locks_the_case_once_and_looks_once_for_a_resend(cast, make_case):
+    case = make_case(cast.own_school)
+    with CaptureQueriesContext(connection) as asked:
+        record_visit(case, FOUND, person=cast.teacher, uuid=uuid4())
+    said = [query["sql"] for query in asked]
+    assert sum('FROM "cases_visit"' in sql for sql in said) == 1
+    assert sum('FROM "cases_case"' in sql for sql in said) == 1
 
 
 @pytest.mark.postgres

@@ -1,5 +1,7 @@
 """The common page of an action, and the requests that wait for an answer (อนุมัติ)."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -9,18 +11,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import actions, answering, requests
+from cases import actions, answering, receiving, requests
 from cases.cards import row
 from cases.deeds import deeds, perform
 from cases.lifecycle import StaleCase
 from cases.models import Case
 from cases.seen import seal, stale_context
-from cases.views.files import case_in_scope
+from cases.views.files import RELATED
 from cases.views.work import conflict
 from schools import audit, roles
 from schools.files import send_file
 from schools.language import spoken
 from schools.refusal import Refusal
+from schools.scope import posting_for
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,7 +32,7 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     deed = deeds().get(slug)
     if deed is None:
         raise Http404
-    case = case_in_scope(request, number)
+    case = _case_for(request, number, slug)
     status, stale = 200, {}
     form = deed.form(case=case, person=request.user)
     try:
@@ -39,18 +42,39 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
             if form.is_valid():
                 perform(deed, form)
                 messages.success(request, deed.done)
-                return redirect("cases:case_detail", case.number)
+                return _back_from(request, case)
             status = 400
     except StaleCase as refusal:
-        case, status = case_in_scope(request, number), 409
-        stale = stale_context(request, case, form, refusal)
+        case, status = _case_for(request, number, slug), 409
+        stale = stale_context(request, case, form, refusal) | {"row": _row(request, case)}
     except actions.IllegalAction as refusal:
-        return conflict(request, case, refusal)
-    except Refusal as refusal:  # what the subject itself refuses, at its field if it names one of the form
-        field, status = getattr(refusal, "field", None), 400
+        return conflict(request, case, refusal, told=_row(request, case))
+    except Refusal as refusal:  # what cannot be so, by the rules of the subject
+        field = getattr(refusal, "field", None)
         form.add_error(field if field in form.fields else None, spoken(refusal))
-    context = {"case": case, "row": row(case, request.user), "form": form, "deed": deed, "seen": seal(case)}
+        status = 400
+    context = {"case": case, "row": _row(request, case), "form": form, "deed": deed, "seen": seal(case)}
     return render(request, "cases/act.html", context | stale | {"action": actions.BY_SLUG[slug]}, status=status)
+
+
+def _case_for(request: HttpRequest, number: str, slug: str) -> Case:
+    cases = actions.cases_for(request.user, slug).select_related(*RELATED)
+    return get_object_or_404(cases, number=number)
+
+
+def _row(request: HttpRequest, case: Case) -> dict[str, Any]:
+    """What the page says of the case: to those who only received the child, what they may know."""
+    in_scope = posting_for(request.user, roles.SEE_CASES, case) is not None
+    return row(case, request.user) if in_scope else receiving.rows([case], request.user)[0]
+
+
+def _back_from(request: HttpRequest, case: Case) -> HttpResponse:
+    """To the file, to the narrow page of a received child, or to its list when it is received no more."""
+    if Case.objects.visible_to(request.user).filter(pk=case.pk).exists():
+        return redirect("cases:case_detail", case.number)
+    if Case.objects.received_by(request.user).filter(pk=case.pk).exists():
+        return redirect("cases:received_detail", case.number)
+    return redirect("cases:received_list")
 
 
 @require_GET

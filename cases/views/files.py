@@ -12,20 +12,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import queues, timeline
+from cases import help as helping
+from cases import queues, receiving, referrals, timeline
 from cases.buttons import buttons
-from cases.cards import address_of, card, row
+from cases.cards import address_of, card, row, work_row
+from cases.confidential import may_see_address, told
 from cases.filters import CaseFilter
 from cases.forms import CaseSearchForm
 from cases.identity import BadIdentifier, blind_index, parse_identifier
-from cases.models import FOREVER, Case, Identifier, Photo
+from cases.intake import lineage
+from cases.models import FOREVER, Case, Identifier, ListVersion, Photo
 from schools import audit, clock, roles
 from schools.files import send_file
-from schools.paging import page_of
+from schools.paging import counted_to, page_of
 from schools.scope import home_unit, posting_for, postings_of
 from schools.units import unit_names
 
-RELATED = ("child", "school", "district", "province", "teacher")
+COUNTED = 10_000  # beyond it the list says "more than": counting a nation's register takes longer than reading it
+KEPT = ("q", "unit", "part", "list_version", "entry")  # filters that come by link and stay when another is chosen
+RELATED = ("child", "school", "district", "province", "teacher", "enrolled_school__district")
 
 
 def case_in_scope(request: HttpRequest, number: str) -> Case:
@@ -49,16 +54,20 @@ def queue(request: HttpRequest) -> HttpResponse:
     if "tab" not in request.GET and not counts.overdue:
         tab = "soon" if counts.soon else "all"
     shown = queues.in_turn(queues.due(cases, tab), person).select_related(*RELATED)[: queues.SHOWN]
-    cards = [card(case, person) for case in queues.with_last_visit(shown)]
+    assigns = roles.can(person, roles.ASSIGN_CASES)  # an officer works on many at once: a table, not cards
+    waiting = [] if assigns else queues.with_help(queues.with_last_visit(shown))
     return render(
         request,
         "cases/queue.html",
         {
-            "cards": cards,
+            "rows": [work_row(case, person) for case in queues.with_help(list(shown))] if assigns else [],
+            "cards": [] if assigns else [card(case, person) for case in waiting],
+            "shown": min(getattr(counts, tab), queues.SHOWN),
             "tab": tab,
             "counts": counts,
             "total": getattr(counts, tab),
-            "assigns": roles.can(person, roles.ASSIGN_CASES),
+            "assigns": assigns,
+            "received": receiving.waiting(person),
             "as_of": clock.now(),
         },
     )
@@ -66,6 +75,8 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _home_of_readers(request: HttpRequest) -> HttpResponse:
     person = request.user
+    if roles.can(person, roles.SEE_REFERRALS):
+        return redirect("cases:referral_list")
     unit = home_unit(person)
     if unit is not None:
         return redirect("reports:dashboard", str(unit))
@@ -79,7 +90,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
         raise Http404
     cases = Case.objects.visible_to(request.user).select_related(*RELATED)
     found = CaseFilter(request.GET, queryset=cases, request=request)
-    rows = found.qs.annotate(due_key=Coalesce(F("due_at"), Value(FOREVER)))
+    matching = found.qs
+    rows = matching.annotate(due_key=Coalesce(F("due_at"), Value(FOREVER)))
     page = page_of(rows, ("due_key", "id"), request.GET.get("after", ""))
     unit = home_unit(request.user)
     one_school = unit is not None and unit.kind == "school"  # then every row would name the same one
@@ -92,15 +104,36 @@ def case_list(request: HttpRequest) -> HttpResponse:
         {
             "rows": [row(case, request.user) for case in page.rows],
             "page": page,
+            "total": counted_to(COUNTED, matching),
+            "most": COUNTED,
             "filter": found,
+            "kept": [found.form[name] for name in KEPT if found.form[name].value()],
+            "narrowed": _narrowed(found, page.shown),
             "selects": [found.form[name] for name in selects],
             "shows_unit": not one_school,
             "next_url": _with(request, after=page.next) if page.next else "",
             "first_url": "" if page.first else _with(request, after=None),
             "assigns": roles.can(request.user, roles.ASSIGN_CASES),
+            "names_teachers": roles.can(request.user, roles.NAME_TEACHER),
+            "picks": roles.can(request.user, roles.ASSIGN_CASES) or roles.can(request.user, roles.NAME_TEACHER),
             "as_of": clock.now(),
         },
     )
+
+
+def _narrowed(found: CaseFilter, shown: int) -> list[str]:
+    """What the list is narrowed to beyond the choices above it, in words: units by name, an issue of a list."""
+    said = found.form.cleaned_data if found.form.is_valid() else {}
+    words = [f"“{said['q']}”"] if said.get("q") else []
+    units = [said[name] for name in ("unit", "part") if said.get(name)]
+    words += unit_names(units).values()
+    if version := said.get("list_version"):
+        # the list's name is told by its children alone: without one in scope it is as if unknown
+        issue = ListVersion.objects.select_related("list").filter(pk=int(version)).first() if shown else None
+        of = _("%(list)s ฉบับที่ %(n)s") % {"list": issue.list, "n": issue.number} if issue else _("บัญชีรายชื่อ")
+        part = dict(lineage.ENTRIES).get(said.get("entry", ""))
+        words.append(f"{of} · {part}" if part else of)
+    return words
 
 
 def _with(request: HttpRequest, **changes) -> str:
@@ -116,9 +149,11 @@ def _with(request: HttpRequest, **changes) -> str:
 def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     """แฟ้มรายบุคคล. Looking is recorded."""
     case = case_in_scope(request, number)
-    names = posting_for(request.user, roles.SEE_NAMES, case) is not None
+    seen = told(request.user, case)
+    names = seen.names
     audit.record("case_viewed", person=request.user, object_kind="case", object_key=case.number)
     facts = timeline.facts_of(case)
+    prints = posting_for(request.user, roles.RECORD_VISIT, case) is not None
     entries = list(case.entries.select_related("list").order_by("-joined"))
     identifiers = list(case.child.identifiers.filter(until__isnull=True)) if names else []
     return render(
@@ -129,15 +164,21 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "names": names,
             "row": row(case, request.user),
             "steps": timeline.ladder(case),
-            "events": timeline.events(case, facts, show_names=names),
+            "events": timeline.events(case, facts, seen, prints=prints),
+            "prints": prints,
             "buttons": buttons(case, request.user),
             "identifiers": identifiers,
             "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,
-            "last_words": timeline.last_words(facts) if names else {},
+            "last_words": timeline.last_words(facts, seen) if names else {},
             "entries": entries,
             "off_list": bool(entries) and all(entry.left for entry in entries),
-            "address": address_of(case) if names else "",
+            "seen": seen,
+            "address": address_of(case) if seen.address else "",
             "lookers": _lookers(request, case),
+            "plan": helping.plan_of(case),
+            "referrals": referrals.of_case(case),
+            "helps": posting_for(request.user, roles.RECORD_VISIT, case) is not None,
+            "refers": posting_for(request.user, roles.REFER, case) is not None,
             "draft_sent": request.session.pop("draft_sent", ""),
         },
     )
@@ -154,9 +195,9 @@ def _lookers(request: HttpRequest, case: Case) -> list[dict]:
 
 @require_GET
 def photo(request: HttpRequest, number: str, photo_id: int) -> FileResponse:
-    """One picture of a visit, for those who may see the child's name; never by a shareable address."""
+    """One picture of a visit, for those who may see where the child is; never by a shareable address."""
     case = case_in_scope(request, number)
-    if posting_for(request.user, roles.SEE_NAMES, case) is None:
+    if not may_see_address(request.user, case):
         raise Http404
     picture = get_object_or_404(Photo, pk=photo_id, visit__case=case)
     audit.record("photo_viewed", person=request.user, object_kind="case", object_key=case.number)

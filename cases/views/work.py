@@ -6,11 +6,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases import actions, routing, visits
+from cases import actions, routing, school_choice, visits
 from cases.cards import row
 from cases.codes import IN_EDUCATION
 from cases.enrolment import claim_enrolment
@@ -19,16 +21,16 @@ from cases.lifecycle import StaleCase
 from cases.models import Case
 from cases.seen import seal, stale_context
 from cases.timeline import facts_of, title
-from cases.views.files import case_in_scope
+from cases.views.files import RELATED, case_in_scope
 from schools import roles
 from schools.language import spoken
-from schools.models import School
-from schools.scope import postings_of, unit_of_posting
+
+NAMED = 5  # cases passed over that a message names
 
 
-def conflict(request: HttpRequest, case: Case, refusal) -> HttpResponse:
-    """409: the case does not stand where this may be done."""
-    context = {"case": case, "row": row(case, request.user), "message": spoken(refusal)}
+def conflict(request: HttpRequest, case: Case, refusal, *, told: dict | None = None) -> HttpResponse:
+    """409: the case does not stand where this may be done; `told` is what may be said of it, if not its usual row."""
+    context = {"case": case, "row": told or row(case, request.user), "message": spoken(refusal)}
     return render(request, "cases/conflict.html", context, status=409)
 
 
@@ -113,24 +115,14 @@ def enrolment_new(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "cases/enrolment_new.html", context | stale, status=status)
 
 
-def schools_to_choose(request: HttpRequest):
-    """The schools of the person's scope that a case can be assigned to."""
-    chosen = School.objects.none()
-    for posting in postings_of(request.user):
-        unit = unit_of_posting(posting)
-        if unit is None or roles.ASSIGN_CASES not in roles.capabilities_of(posting):
-            continue
-        column = {"district": "district_id", "province": "province_id", "department": "district__department_id"}
-        chosen = chosen | School.objects.filter(**{column[unit.kind]: unit.pk})
-    return chosen.filter(closed_on__isnull=True).order_by("sort_key")
-
-
 @require_http_methods(["GET", "POST"])
 def assign(request: HttpRequest, number: str) -> HttpResponse:
-    """มอบหมายโรงเรียน: one case."""
+    """มอบหมายโรงเรียน: one case; `?q=` looks for a school among those it may be given to."""
     case = case_in_scope(request, number)
+    schools = school_choice.schools_for(request.user)
+    offer = school_choice.offer(schools, request.GET.get("q", ""), [case])
     sent = request.POST if request.method == "POST" else None
-    form = AssignForm(sent, initial={"version": case.version}, schools=schools_to_choose(request))
+    form = AssignForm(sent, initial={"version": case.version}, schools=schools, offer=offer)
     status, stale = 400 if form.is_bound else 200, {}
     try:
         actions.may(case, request.user, "assign")
@@ -145,14 +137,18 @@ def assign(request: HttpRequest, number: str) -> HttpResponse:
     except StaleCase as refusal:
         case, status = case_in_scope(request, number), 409
         stale = stale_context(request, case, form, refusal)
-    context = {"case": case, "row": row(case, request.user), "form": form, "seen": seal(case)}
+    context = {"case": case, "row": row(case, request.user), "form": form, "offer": offer, "seen": seal(case)}
     return render(request, "cases/assign.html", context | stale, status=status)
 
 
 @require_POST
 def assign_many(request: HttpRequest) -> HttpResponse:
-    """มอบหมายพร้อมกัน: first says what will happen to how many, then does it."""
+    """มอบหมายพร้อมกัน: first says what will happen to how many, then does it and goes back to the list it came from.
+
+    `find` looks for a school by the words in `q` and changes nothing; the chosen cases stay in the form.
+    """
     numbers = request.POST.getlist("case")[:500]
+    back = _list_left(request)
     cases = list(
         Case.objects.visible_to(request.user).filter(number__in=numbers).select_related("child", "school", "district")
     )
@@ -160,21 +156,41 @@ def assign_many(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if not cases:
         messages.warning(request, _("ยังไม่ได้เลือกเด็ก เลือกจากรายการก่อน"))
-        return redirect("cases:case_list")
-    form = AssignForm(request.POST if "school" in request.POST else None, schools=schools_to_choose(request))
+        return redirect(back)
+    schools = school_choice.schools_for(request.user)
+    offer = school_choice.offer(schools, request.POST.get("q", ""), cases)
+    settled = "confirm" in request.POST or ("school" in request.POST and "find" not in request.POST)
+    initial = {"reason": request.POST.get("reason", "")}
+    form = AssignForm(request.POST if settled else None, schools=schools, offer=offer, initial=initial)
     if form.is_bound and form.is_valid():
         school = form.cleaned_data["school"]
         moved, skipped = routing.assign_cases(cases, school, person=request.user, reason=form.cleaned_data["reason"])
-        messages.success(
-            request,
-            ngettext("มอบหมาย %(n)s คนให้ %(school)s แล้ว", "มอบหมาย %(n)s คนให้ %(school)s แล้ว", len(moved))
-            % {"n": len(moved), "school": school},
-        )
-        for left in skipped:
-            messages.warning(request, f"{left.case.number}: {spoken(left)}")
-        return redirect("cases:case_list")
-    context = {"rows": [row(case, request.user) for case in cases], "form": form, "numbers": numbers}
+        _tell_assigned(request, len(moved), skipped, school)
+        return redirect(back)
+    context = {"rows": [row(case, request.user) for case in cases], "form": form, "offer": offer}
+    context |= {"numbers": [case.number for case in cases], "back": back}
     return render(request, "cases/assign_many.html", context, status=400 if form.is_bound else 200)
+
+
+def _list_left(request: HttpRequest) -> str:
+    """The list a bulk action came from, filters and page with it; the register where none of ours is named."""
+    address = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(address, allowed_hosts=None)  # a path of this site, nothing else
+    return address if ours and address.startswith("/") else reverse("cases:case_list")
+
+
+def _tell_assigned(request: HttpRequest, moved: int, skipped: list[routing.Skipped], school) -> None:
+    """How many were done, and how many were passed over for each reason."""
+    if moved:
+        words = ngettext("มอบหมาย %(n)s คนให้ %(school)s แล้ว", "มอบหมาย %(n)s คนให้ %(school)s แล้ว", moved)
+        messages.success(request, words % {"n": moved, "school": school})
+    reasons: dict[str, list[str]] = {}
+    for left in skipped:
+        reasons.setdefault(spoken(left), []).append(left.case.number)
+    for reason, numbers in reasons.items():
+        words = ngettext("ข้าม %(n)s คน: %(why)s (%(cases)s)", "ข้าม %(n)s คน: %(why)s (%(cases)s)", len(numbers))
+        shown = ", ".join(numbers[:NAMED]) + (" …" if len(numbers) > NAMED else "")
+        messages.warning(request, words % {"n": len(numbers), "why": reason, "cases": shown})
 
 
 @require_http_methods(["GET", "POST"])
@@ -199,3 +215,38 @@ def name_teacher(request: HttpRequest, number: str) -> HttpResponse:
         stale = stale_context(request, case, form, refusal)
     context = {"case": case, "row": row(case, request.user), "form": form, "teachers": teachers, "seen": seal(case)}
     return render(request, "cases/name_teacher.html", context | stale, status=status)
+
+
+@require_POST
+def name_teachers(request: HttpRequest) -> HttpResponse:
+    """กำหนดครูผู้รับผิดชอบพร้อมกัน: first asks whom for how many, then does it and says how many it did."""
+    numbers = request.POST.getlist("case")[:500]
+    back = _list_left(request)
+    cases = list(Case.objects.visible_to(request.user).filter(number__in=numbers).select_related(*RELATED))
+    if not roles.can(request.user, roles.NAME_TEACHER):
+        raise PermissionDenied
+    if not cases:
+        messages.warning(request, _("ยังไม่ได้เลือกเด็ก เลือกจากรายการก่อน"))
+        return redirect(back)
+    teachers = routing.teachers_of(*{case.school for case in cases if case.school})
+    form = TeacherForm(request.POST if "teacher" in request.POST else None, teachers=teachers)
+    if form.is_bound and form.is_valid():
+        teacher = form.cleaned_data["teacher"]
+        named, skipped = routing.name_teachers(cases, teacher, person=request.user)
+        _told_of_many(request, teacher, named, skipped)
+        return redirect(back)
+    context = {"rows": [row(case, request.user) for case in cases], "form": form, "teachers": teachers}
+    context |= {"numbers": [case.number for case in cases], "back": back}
+    return render(request, "cases/name_teachers.html", context, status=400 if form.is_bound else 200)
+
+
+def _told_of_many(request: HttpRequest, teacher, named, skipped) -> None:
+    """One message: how many have the teacher now, how many were left as they were, and why the first of them."""
+    said = ngettext("กำหนด %(teacher)s ให้ %(n)s คนแล้ว", "กำหนด %(teacher)s ให้ %(n)s คนแล้ว", len(named)) % {
+        "teacher": teacher.get_full_name(),
+        "n": len(named),
+    }
+    if skipped:
+        left = ngettext("ข้าม %(n)s คน", "ข้าม %(n)s คน", len(skipped)) % {"n": len(skipped)}
+        said += f" · {left}: {skipped[0].case.number} {spoken(skipped[0])}"
+    (messages.warning if skipped else messages.success)(request, said)

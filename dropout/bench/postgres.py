@@ -18,6 +18,8 @@ OPTIONS = (
     "max_wal_size=4GB",
     "work_mem=32MB",
     "maintenance_work_mem=256MB",
+    "jit=off",  # as deployed, and as the aims were measured: one process to a query, on either side
+    "max_parallel_workers_per_gather=0",
     "autovacuum=off",  # vacuumed by the bench where a row wants it, so that no run meets it by chance
 )
 

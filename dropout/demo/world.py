@@ -110,6 +110,7 @@ def small(rng: random.Random, lists: Lists, say) -> None:
     south = lists.rows(schools["P8101"], 90, "ออกกลางคัน", today, unknown=0.15)
     south[:30] = [follow_up(rng, row, today - timedelta(days=rng.randint(10, 60))) for row in south[:30]]
     missed = lists.rows(schools["P4603"] + schools["P8101"] + schools["P4601"], 110, "ตกหล่น", today, unknown=0.45)
+    waiting = lists.rows(schools["P4603"], 22, "ตกหล่น", today, unknown=1.0)
     teens = lists.rows(schools["S4601"], 40, "ออกกลางคัน", today)
     replay = Replay(rng, staff, {"P8101": Pace(assign=0.08, visit=0.012, claim=0.008)})
     replay.run(
@@ -121,6 +122,8 @@ def small(rng: random.Random, lists: Lists, say) -> None:
             12: [lambda: lists.issue("บัญชีเด็กตกหล่น ทร.14 ปี 2569", missed, people["department"])],
             20: [lambda: lists.issue("บัญชีเด็กออกกลางคัน สพม. 1/2569", teens, secondary)],
             100: [lambda: lists.reissue("บัญชีเด็กออกกลางคัน สพฐ. 1/2569", people["district"], gone=5, fresh=new)],
+            # of yesterday: some of them still wait for a school when the newcomer logs in as their officer
+            DAYS - 1: [lambda: lists.issue("บัญชีเด็กไม่มีรายชื่อในโรงเรียน สพป.", waiting, people["district"])],
         },
     )
     say(f"{lists.serial} children, {replay.visits} visits in {DAYS} days")

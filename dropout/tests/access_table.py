@@ -30,10 +30,12 @@ other_district  of a school of another district of the same province (for export
 secondary       of a secondary school: same province and department, another line of districts
 college         of a college: same province, another department
 other_province  of a school of another province, same department
+received        the case of a secondary school whose child is to return to the own school
 missing         there is no such thing
 mine            the person's own job, whether their role of today could have asked for it or not
 colleague       the job of somebody of the same role in the same unit
 their_*         the job of somebody of another unit
+post_*          the posting of an officer of that place's unit (for posting routes a place alone: of a teacher there)
 unit_*          a unit above schools: its own district, province, …
 id_*            a search by the national ID of that place's child
 in_*            a list narrowed by its filter to that place's school
@@ -55,7 +57,11 @@ LISTED = NAMED | {
     "auditor": {"own", "sister", "other_district", "secondary", "college", "other_province"},
 }
 # … who worked there and why they looked:
-STAFF = NAMED | {"auditor": {"own", "sister", "other_district", "secondary", "college", "other_province"}}
+STAFF = NAMED | {
+    "auditor": {"own", "sister", "other_district", "secondary", "college", "other_province"},
+    "admin": {"own", "sister", "other_district", "secondary", "college", "other_province"},  # administers all people
+    "ministry": {"other_province"},  # whose officer is a province's: the ministry administers those
+}
 # … lists brought in and files asked for by the people of a place:
 JOBS = {"director": {"own"}}
 # … and by whom else beside oneself: of one's own office
@@ -176,6 +182,31 @@ cases:search          GET   -                                    405 405 405 405
 cases:assign_many     POST  own,sister,other_district,secondary  403 403 302 302 302 403 403 403 403 403 403 302
 cases:assign_many     POST  college,other_province,missing       403 403 302 302 302 403 403 403 403 403 403 302
 cases:assign_many     GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:visit_sheet     GET   own                                  200 200 200 403 403 403 404 403 404 404 404 302
+cases:visit_sheet     GET   sister                               404 404 200 403 403 403 404 403 404 404 404 302
+cases:visit_sheet     GET   other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:visit_sheet     GET   college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:visit_sheet     GET   other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:visit_sheet     GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:visit_sheet     POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:guardian_letter GET   own                                  200 200 200 403 403 403 404 403 404 404 404 302
+cases:guardian_letter GET   sister                               404 404 200 403 403 403 404 403 404 404 404 302
+cases:guardian_letter GET   other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:guardian_letter GET   college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:guardian_letter GET   other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:guardian_letter GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:guardian_letter POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:received_list   GET   -                                    200 200 200 404 404 404 404 404 404 404 404 302
+cases:received_list   POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:received_detail GET   received                             200 200 200 404 404 404 404 404 404 404 404 302
+cases:received_detail GET   own,sister,other_district            404 404 404 404 404 404 404 404 404 404 404 302
+cases:received_detail GET   secondary,college,other_province     404 404 404 404 404 404 404 404 404 404 404 302
+cases:received_detail GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:received_detail POST  received                             405 405 405 405 405 405 405 405 405 405 405 302
+cases:name_teachers   POST  own,sister,other_district,secondary  403 302 302 403 403 403 403 403 403 403 403 302
+cases:name_teachers   POST  college,other_province,missing       403 302 302 403 403 403 403 403 403 403 403 302
+cases:name_teachers   GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302
 """
 
 REQUESTS = """
@@ -530,6 +561,140 @@ api:export_file       GET   their_other_province,missing         404 404 404 404
 api:export_file       POST  mine                                 405 405 405 405 405 405 405 405 405 405 405 401
 """
 
+PEOPLE = """
+#                           relation                             tea dir dst pro dep min par aud adm cha for nob
+schools:people_list   GET   -                                    403 200 200 200 200 200 403 403 200 403 403 302
+schools:people_list   POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+schools:person_new    GET   -                                    403 200 200 200 200 200 403 403 200 403 403 302
+schools:person_new    POST  own                                  403 200 200 400 400 400 403 403 200 403 403 302
+schools:person_new    POST  sister                               403 400 200 400 400 400 403 403 200 403 403 302
+schools:person_new    POST  other_district,secondary,college     403 400 400 400 400 400 403 403 200 403 403 302
+schools:person_new    POST  other_province                       403 400 400 400 400 400 403 403 200 403 403 302
+schools:person_new    POST  missing                              403 400 400 400 400 400 403 403 400 403 403 302
+schools:person_new    PUT   -                                    405 405 405 405 405 405 405 405 405 405 405 302
+schools:invitation_new    POST  own,sister,other_province,missing 403 302 302 302 302 302 403 403 302 403 403 302
+schools:invitation_new    GET   -                                405 405 405 405 405 405 405 405 405 405 405 302
+schools:posting_confirm   POST  own,sister,other_province,missing 403 302 302 302 302 302 403 403 302 403 403 302
+schools:posting_confirm   POST  mine                             403 302 302 302 302 302 403 403 302 403 403 302
+schools:posting_confirm   GET   -                                405 405 405 405 405 405 405 405 405 405 405 302
+schools:posting_detail    GET   mine                             403 200 200 200 200 200 403 403 200 403 403 302
+schools:posting_detail    GET   own                              403 200 200 404 404 404 403 403 200 403 403 302
+schools:posting_detail    GET   sister                           403 404 200 404 404 404 403 403 200 403 403 302
+schools:posting_detail    GET   other_district,secondary,college 403 404 404 404 404 404 403 403 200 403 403 302
+schools:posting_detail    GET   other_province                   403 404 404 404 404 404 403 403 200 403 403 302
+schools:posting_detail    GET   post_other_district              403 404 404 404 200 404 403 403 200 403 403 302
+schools:posting_detail    GET   post_other_province              403 404 404 404 404 200 403 403 200 403 403 302
+schools:posting_detail    GET   missing                          403 404 404 404 404 404 403 403 404 403 403 302
+schools:posting_detail    POST  own                              405 405 405 405 405 405 405 405 405 405 405 302
+schools:posting_change    POST  mine                             403 403 403 403 403 403 403 403 403 403 403 302
+schools:posting_change    POST  own                              403 302 302 404 404 404 403 403 302 403 403 302
+schools:posting_change    POST  sister                           403 404 302 404 404 404 403 403 302 403 403 302
+schools:posting_change    POST  other_district,secondary,college 403 404 404 404 404 404 403 403 302 403 403 302
+schools:posting_change    POST  other_province                   403 404 404 404 404 404 403 403 302 403 403 302
+schools:posting_change    POST  post_own                         403 403 302 404 404 404 403 403 302 403 403 302
+schools:posting_change    POST  missing                          403 404 404 404 404 404 403 403 404 403 403 302
+schools:posting_change    GET   own                              405 405 405 405 405 405 405 405 405 405 405 302
+schools:posting_end   POST  mine                                 403 403 403 403 403 403 403 403 403 403 403 302
+schools:posting_end   POST  own                                  403 302 302 404 404 404 403 403 302 403 403 302
+schools:posting_end   POST  sister                               403 404 302 404 404 404 403 403 302 403 403 302
+schools:posting_end   POST  other_district,secondary,college     403 404 404 404 404 404 403 403 302 403 403 302
+schools:posting_end   POST  other_province                       403 404 404 404 404 404 403 403 302 403 403 302
+schools:posting_end   POST  post_own                             403 403 302 404 404 404 403 403 302 403 403 302
+schools:posting_end   POST  post_other_district                  403 404 404 404 302 404 403 403 302 403 403 302
+schools:posting_end   POST  post_other_province                  403 404 404 404 404 302 403 403 302 403 403 302
+schools:posting_end   POST  missing                              403 404 404 404 404 404 403 403 404 403 403 302
+schools:posting_end   GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+schools:people_upload_new GET   -                                403 200 200 200 200 200 403 403 200 403 403 302
+schools:people_upload_new POST  -                                403 302 302 302 302 302 403 403 302 403 403 302
+schools:people_upload_new PUT   -                                405 405 405 405 405 405 405 405 405 405 405 302
+schools:people_upload_template GET  -                            403 200 200 200 200 200 403 403 200 403 403 302
+schools:people_upload_template POST -                            405 405 405 405 405 405 405 405 405 405 405 302
+schools:people_upload GET   mine                                 403 200 200 200 200 200 403 403 200 403 403 302
+schools:people_upload GET   colleague,their_own,their_sister     403 404 404 404 404 404 403 403 404 403 403 302
+schools:people_upload GET   their_other_district                 403 404 404 404 404 404 403 403 404 403 403 302
+schools:people_upload GET   their_other_province,missing         403 404 404 404 404 404 403 403 404 403 403 302
+schools:people_upload POST  mine                                 405 405 405 405 405 405 405 405 405 405 405 302
+schools:people_upload_commit POST mine                           403 302 302 302 302 302 403 403 302 403 403 302
+schools:people_upload_commit POST colleague,their_own            403 404 404 404 404 404 403 403 404 403 403 302
+schools:people_upload_commit POST their_other_province,missing   403 404 404 404 404 404 403 403 404 403 403 302
+schools:people_upload_commit GET  mine                           405 405 405 405 405 405 405 405 405 405 405 302
+schools:people_upload_links  POST mine                           403 200 200 200 200 200 403 403 200 403 403 302
+schools:people_upload_links  POST colleague,their_own            403 404 404 404 404 404 403 403 404 403 403 302
+schools:people_upload_links  POST their_other_province,missing   403 404 404 404 404 404 403 403 404 403 403 302
+schools:people_upload_links  GET  mine                           405 405 405 405 405 405 405 405 405 405 405 302
+schools:invitation    GET   mine                                 200 200 200 200 200 200 200 200 200 200 200 200
+schools:invitation    GET   missing                              410 410 410 410 410 410 410 410 410 410 410 410
+schools:invitation    POST  mine                                 302 302 302 302 302 302 302 302 302 302 302 302
+schools:invitation    POST  missing                              410 410 410 410 410 410 410 410 410 410 410 410
+schools:invitation    PUT   mine                                 405 405 405 405 405 405 405 405 405 405 405 405
+
+cases:hand_over_list  GET   -                                    403 200 200 403 403 403 403 403 403 403 403 302
+cases:hand_over_list  POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:hand_over       GET   own                                  403 200 200 403 403 403 404 403 404 404 404 302
+cases:hand_over       GET   sister                               404 404 200 403 403 403 404 403 404 404 404 302
+cases:hand_over       GET   other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:hand_over       GET   college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:hand_over       GET   other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:hand_over       GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:hand_over       POST  own                                  403 302 302 403 403 403 404 403 404 404 404 302
+cases:hand_over       POST  sister                               404 404 302 403 403 403 404 403 404 404 404 302
+cases:hand_over       POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:hand_over       POST  college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:hand_over       POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:hand_over       POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:hand_over       PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+api:people            POST  own                                  403 201 201 403 403 403 403 403 201 403 403 401
+api:people            POST  sister                               403 403 201 403 403 403 403 403 201 403 403 401
+api:people            POST  other_district,secondary,college     403 403 403 403 403 403 403 403 201 403 403 401
+api:people            POST  other_province                       403 403 403 403 403 403 403 403 201 403 403 401
+api:people            POST  missing                              403 400 400 400 400 400 403 403 400 403 403 401
+api:people            GET   -                                    403 405 405 405 405 405 403 403 405 403 403 401
+api:postings          GET   -                                    403 200 200 200 200 200 403 403 200 403 403 401
+api:postings          POST  -                                    403 405 405 405 405 405 403 403 405 403 403 401
+api:posting           GET   mine                                 403 200 200 200 200 200 403 403 200 403 403 401
+api:posting           GET   own                                  403 200 200 404 404 404 403 403 200 403 403 401
+api:posting           GET   sister                               403 404 200 404 404 404 403 403 200 403 403 401
+api:posting           GET   other_district,secondary,college     403 404 404 404 404 404 403 403 200 403 403 401
+api:posting           GET   post_other_district                  403 404 404 404 200 404 403 403 200 403 403 401
+api:posting           GET   post_other_province                  403 404 404 404 404 200 403 403 200 403 403 401
+api:posting           GET   missing                              403 404 404 404 404 404 403 403 404 403 403 401
+api:posting           PATCH mine                                 403 403 403 403 403 403 403 403 403 403 403 401
+api:posting           PATCH own                                  403 200 200 404 404 404 403 403 200 403 403 401
+api:posting           PATCH sister                               403 404 200 404 404 404 403 403 200 403 403 401
+api:posting           PATCH other_district,secondary,college     403 404 404 404 404 404 403 403 200 403 403 401
+api:posting           PATCH post_own                             403 403 200 404 404 404 403 403 200 403 403 401
+api:posting           PATCH missing                              403 404 404 404 404 404 403 403 404 403 403 401
+api:posting           POST  own                                  403 405 405 405 405 405 403 403 405 403 403 401
+api:posting_end       POST  mine                                 403 403 403 403 403 403 403 403 403 403 403 401
+api:posting_end       POST  own                                  403 200 200 404 404 404 403 403 200 403 403 401
+api:posting_end       POST  sister                               403 404 200 404 404 404 403 403 200 403 403 401
+api:posting_end       POST  other_district,secondary,college     403 404 404 404 404 404 403 403 200 403 403 401
+api:posting_end       POST  post_other_district                  403 404 404 404 200 404 403 403 200 403 403 401
+api:posting_end       POST  post_other_province                  403 404 404 404 404 200 403 403 200 403 403 401
+api:posting_end       POST  missing                              403 404 404 404 404 404 403 403 404 403 403 401
+api:posting_end       GET   own                                  403 405 405 405 405 405 403 403 405 403 403 401
+api:posting_confirm   POST  mine                                 403 403 403 403 403 403 403 403 403 403 403 401
+api:posting_confirm   POST  own                                  403 200 200 404 404 404 403 403 200 403 403 401
+api:posting_confirm   POST  sister                               403 404 200 404 404 404 403 403 200 403 403 401
+api:posting_confirm   POST  other_district,secondary,college     403 404 404 404 404 404 403 403 200 403 403 401
+api:posting_confirm   POST  missing                              403 404 404 404 404 404 403 403 404 403 403 401
+api:posting_confirm   GET   -                                    403 405 405 405 405 405 403 403 405 403 403 401
+api:invitations       POST  mine                                 403 201 201 404 404 404 403 403 201 403 403 401
+api:invitations       POST  own                                  403 409 409 404 404 404 403 403 409 403 403 401
+api:invitations       POST  sister                               403 404 409 404 404 404 403 403 409 403 403 401
+api:invitations       POST  other_district,secondary,college     403 404 404 404 404 404 403 403 409 403 403 401
+api:invitations       POST  missing                              403 404 404 404 404 404 403 403 404 403 403 401
+api:invitations       GET   -                                    403 405 405 405 405 405 403 403 405 403 403 401
+api:hand_overs        POST  own                                  403 200 200 403 403 403 404 403 404 404 404 401
+api:hand_overs        POST  sister                               404 404 200 403 403 403 404 403 404 404 404 401
+api:hand_overs        POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 401
+api:hand_overs        POST  college                              404 404 404 403 404 403 404 403 404 404 404 401
+api:hand_overs        POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 401
+api:hand_overs        POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:hand_overs        GET   -                                    405 405 405 405 405 405 405 405 405 405 405 401
+"""
+
 PEOPLE_AND_DOORS = """
 #                           relation                             tea dir dst pro dep min par aud adm cha for nob
 schools:account       GET   -                                    200 200 200 200 200 200 200 200 200 200 200 302
@@ -590,7 +755,7 @@ class Row(NamedTuple):
 def rows() -> list[Row]:
     """The table, a row a relation. Raises ValueError for a line that is not one or stands twice."""
     found: dict[tuple[str, str, str], Row] = {}
-    for line in "\n".join((CASES, REQUESTS, CASES_API, UNITS, JOBS_AND_FILES, PEOPLE_AND_DOORS)).splitlines():
+    for line in "\n".join((CASES, REQUESTS, CASES_API, UNITS, JOBS_AND_FILES, PEOPLE, PEOPLE_AND_DOORS)).splitlines():
         if not line or line.startswith("#"):
             continue
         route, method, relations, *statuses = line.split()

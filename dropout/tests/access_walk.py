@@ -26,7 +26,7 @@ from cases.tests.sheetmaker import child, delimited
 from dropout.testing import SCHOOLS
 from dropout.tests import access_table as table
 from dropout.tests.access_world import PLACES, WRITTEN, Owned, Place, World
-from schools.models import Job
+from schools.models import Job, Person
 from schools.thaitext import arabic_digits
 from schools.thaitime import bangkok_today
 from schools.tokens import create_token
@@ -66,7 +66,8 @@ class Asked:
     def place_name(self) -> str:
         """The place the relation speaks of; "" when of none."""
         return next(
-            (place for place in PLACES if re.fullmatch(rf"((id|in|on|behind|before|their)_)?{place}", self.about)), ""
+            (place for place in PLACES if re.fullmatch(rf"((id|in|on|behind|before|their|post)_)?{place}", self.about)),
+            "",
         )
 
     @property
@@ -79,6 +80,8 @@ class Asked:
 
     @property
     def number(self) -> str:
+        if self.about == "received":
+            return self.world.received.number
         return self.place.case.number if self.place else NO_CASE
 
     @property
@@ -96,6 +99,26 @@ class Asked:
         return self.world.theirs[self.place_name] if self.place_name else None
 
     @property
+    def posting(self) -> int:
+        """The posting the relation speaks of: of a teacher of the place, of the place's officer, or one's own."""
+        if self.about == "mine":
+            actor = self.world.actors["teacher" if self.role == "nobody" else self.role]
+            own = actor.postings.order_by("pk").first()
+            return own.pk if own else NO_ROW
+        if not self.place_name:
+            return NO_ROW
+        if self.about.startswith("post_"):
+            return Person.objects.get(username=f"official_{self.place_name}").postings.get().pk
+        return self.teacher.postings.get().pk
+
+    @property
+    def invitee(self) -> str:
+        """Whom a new link is asked for: the invited one, else the teacher of the place, who needs none."""
+        if self.about == "mine":
+            return self.world.invited.username
+        return self.teacher.username if self.place_name else "nobody.such"
+
+    @property
     def target(self) -> str:
         """The code of the school a case is to be assigned to: another one than its own, of the same department."""
         return "46990002" if self.place_name == "own" else "46990001"
@@ -111,7 +134,7 @@ def arguments(asked: Asked) -> list:
     """What stands in the path."""
     route = asked.row.route
     of_jobs = {"import_list", "import_new", "import_template"}
-    if route in ("api:imports", "api:exports", "api:jobs", "api:cases", "api:units"):
+    if route in _WITHOUT_ARGUMENTS:
         return []
     if route == "cases:act":
         return [asked.number, asked.row.deed]
@@ -119,6 +142,16 @@ def arguments(asked: Asked) -> list:
         return [asked.place.request.pk if asked.place else NO_ROW]
     if route == "cases:request_picture":
         return [asked.place.request.pk, asked.place.request.pictures.get().pk] if asked.place else [NO_ROW, NO_ROW]
+    if route in _POSTINGS:
+        return [asked.posting]
+    if route in ("schools:people_upload", "schools:people_upload_commit"):
+        return [asked.owned.people.pk if asked.owned else NO_ROW]
+    if route == "schools:people_upload_links":
+        return [asked.owned.invited.pk if asked.owned else NO_ROW]
+    if route == "schools:invitation":
+        return [asked.world.token if asked.about == "mine" else "nonesuch"]
+    if route == "cases:hand_over":
+        return [asked.unit.partition(":")[2], asked.teacher.pk]
     if route == "cases:photo":
         return [asked.number, asked.place.photo.pk if asked.place else NO_ROW]
     if route.removeprefix("cases:") in _CASE_PAGES or route in _CASE_API:
@@ -139,8 +172,20 @@ def arguments(asked: Asked) -> list:
     return []
 
 
-_CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teacher", "reveal"}
+_CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teacher", "reveal"} | {
+    "visit_sheet",
+    "guardian_letter",
+    "received_detail",
+}
 _CASE_API = {"api:case", "api:visits", "api:case_assign", "api:case_enrolment", "api:case_teacher"}
+_WITHOUT_ARGUMENTS = {
+    *("api:imports", "api:exports", "api:jobs", "api:cases", "api:units"),
+    *("api:people", "api:postings", "api:posting_confirm", "api:invitations", "api:hand_overs"),
+}
+_POSTINGS = {
+    *("schools:posting_detail", "schools:posting_change", "schools:posting_end"),
+    *("api:posting", "api:posting_end"),
+}
 _JOBS = {"schools:job", "schools:job_cancel", "api:job", "api:job_cancel", "api:import", "api:import_commit"}
 
 
@@ -188,6 +233,11 @@ def _export(asked: Asked) -> dict:
     return {"kind": kind, "unit": asked.unit, "purpose": WRITTEN, "period": period, "figure": "target"}
 
 
+def _invited(asked: Asked) -> dict:
+    who = {"username": "new.teacher", "first_name": "ใหม่", "last_name": "เพิ่งมา"}
+    return who | {"role": "teacher", "unit": asked.unit}
+
+
 SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:visit_new": lambda asked: {
         "uuid": str(uuid4()),
@@ -211,11 +261,23 @@ SENT: dict[str, Callable[[Asked], dict]] = {
         "confirm": "1",
     },
     "cases:request_answer": lambda asked: {"decision": "grant"},
+    "cases:name_teachers": lambda asked: {"case": [asked.number], "teacher": asked.teacher.pk},
     "cases:reveal": lambda asked: {"reason": "document", "explanation": "ตรวจกับทะเบียนบ้านตัวจริง"},
     "cases:search": lambda asked: {"q": asked.place.national_id if asked.place else "1999999999999"},
     "cases:import_new": lambda asked: {"file": sheet()},
     "cases:import_map": lambda asked: {"column_0": "-"},
     "reports:export_new": _export,
+    "cases:hand_over": lambda asked: {"successor": ""},
+    "schools:person_new": lambda asked: _invited(asked) | {"since": "", "until": "", "email": "", "phone": ""},
+    "schools:people_upload_new": lambda asked: {"file": sheet()},
+    "schools:invitation_new": lambda asked: {"posting": asked.posting},
+    "schools:posting_confirm": lambda asked: {"posting": asked.posting},
+    "schools:posting_change": lambda asked: {"role": "teacher", "until": "", "read_only": ""},
+    "schools:invitation": lambda asked: dict.fromkeys(("password1", "password2"), "ช้างเดินข้ามสะพาน 29"),
+    "api:people": lambda asked: _invited(asked),
+    "api:posting_confirm": lambda asked: {"postings": [asked.posting]},
+    "api:invitations": lambda asked: {"person": asked.invitee},
+    "api:hand_overs": lambda asked: {"school": asked.unit, "from_person": asked.teacher.username},
     "csp_report": lambda asked: {"csp-report": {"violated-directive": "img-src", "blocked-uri": "https://x.example"}},
     "set_language": lambda asked: {"language": "th", "next": "/privacy/"},
     "account_login": lambda asked: {"login": "ไม่มีคนนี้", "password": "ผิด"},

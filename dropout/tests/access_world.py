@@ -20,6 +20,7 @@ from PIL import Image
 
 from cases import closing, photos, routing
 from cases.codes import Closing, Finding, Outcome, Wish
+from cases.enrolment import claim_enrolment
 from cases.identity import make_synthetic_id, mask
 from cases.intake import background
 from cases.models import Case, Request
@@ -28,7 +29,7 @@ from cases.tests.sheetmaker import xlsx
 from cases.visits import VisitContent, record_visit
 from dropout.testing import PEOPLE, SCHOOLS, _make_case, make_cast, make_schools
 from reports import exports, rollup
-from schools import audit, clock, jobs
+from schools import audit, clock, invitations, jobs, people_import, people_upload
 from schools.models import Job, JobFile, Person, Posting
 from schools.thaitime import MONTHLY, Period, bangkok_today
 
@@ -73,12 +74,14 @@ class Place:
 
 @dataclass
 class Owned:
-    """The jobs of one person: a finished dry run, one under way, and an export with its file."""
+    """The jobs of one person: a finished dry run, one under way, an export with its file, a sheet of people in two."""
 
     check: Job
     waiting: Job
     export: Job
     file: JobFile
+    people: Job
+    invited: Job
     marks: tuple[str, ...]
 
 
@@ -91,7 +94,10 @@ class World:
     colleagues: dict[str, Owned] = field(default_factory=dict)
     theirs: dict[str, Owned] = field(default_factory=dict)
     teachers: dict[str, Person] = field(default_factory=dict)
+    received: Case | None = None  # of a secondary school; its child is to return to the own school
     period: str = ""
+    invited: Person | None = None  # invited to the own school, with this token in the link
+    token: str = ""
 
 
 @contextmanager
@@ -117,7 +123,17 @@ def build() -> World:
     officials = {place: _official(place) for place in PLACES}
     world = World(cast, actors, {place: _place(n, place, cast, officials) for n, place in enumerate(PLACES, 1)})
     world.teachers = {place: Person.objects.get(username=f"teacher_{place}") for place in PLACES}
+    world.received = claim_enrolment(
+        _make_case(cast.secondary_school, name="รับกลับ สมมุติ"),
+        person=world.teachers["secondary"],
+        route="school",
+        school=cast.own_school,
+    )
     _looks(world, officials)
+    done = invitations.invite(
+        "invited", by=cast.district, first_name="ผู้ได้รับ", last_name="เชิญ", role="teacher", unit="school:46990001"
+    )
+    world.invited, world.token = done.person, done.token
     world.period = str(Period.containing(clock.now(), MONTHLY).previous())
     rollup.build(world.period)
     check = _real_check(officials["own"])
@@ -284,7 +300,19 @@ def _jobs(person: Person, unit: str, check: Job, mark: str, *, why: str = "", ex
     waiting = Job.objects.create(kind=check.kind, params=copy.params, **about)
     _keep(waiting, JobFile.Folder.UPLOAD, "source", f"{mark}-ใหม่.xlsx", b"PK")
     export = _export(person, about, mark, f"{WRITTEN} {why}".strip(), exported)
-    return Owned(copy, waiting, export, export.files.get(), (mark,))
+    return Owned(copy, waiting, export, export.files.get(), *_people(about, mark), (mark,))
+
+
+def _people(about: dict, mark: str) -> tuple[Job, Job]:
+    """A checked sheet of people without a refused row, and one taken in whose links are still to be fetched."""
+    ended = {"state": Job.State.DONE, "finished_at": clock.now()} | about
+    counts = dict.fromkeys(people_import.COUNTED, 0) | {"rows": 1, "new": 1}
+    told = {"counts": counts, "refusals": []}
+    checked = Job.objects.create(kind=people_upload.CHECK, params={"host": "http://testserver"}, result=told, **ended)
+    _keep(checked, JobFile.Folder.UPLOAD, "source", f"{mark}-คน.xlsx", b"PK")
+    landed = Job.objects.create(kind=people_upload.COMMIT, params={"check": 0}, result=told, **ended)
+    _keep(landed, JobFile.Folder.EXPORT, "links", f"{mark}-ลิงก์.xlsx", mark.encode(), rows=1)
+    return checked, landed
 
 
 def _export(person: Person, about: dict, mark: str, purpose: str, unit: str | None) -> Job:

@@ -28,9 +28,9 @@ MUTANTS = (
     ),
     Mutant(
         "the last day of a posting is not looked at",
-        "schools.scope",
-        "            if posting.since <= today and (posting.until is None or today <= posting.until)",
-        "            if posting.since <= today",
+        "schools.tenure",
+        "    return posting.cut_at is not None or (posting.until is not None and posting.until < today)",
+        "    return posting.cut_at is not None",
         "cases:case_detail GET own as former: 200 instead of 404",
     ),
     Mutant(

@@ -57,6 +57,6 @@ def test_bench_runs_end_to_end_and_writes_its_table(tmp_path, monkeypatch):
     assert done.returncode == 0, done.stderr[-3_000:]
     text = out.read_text(encoding="utf-8")
     rows = re.findall(r"^\| (?!work|---)(.+?) \|", text, flags=re.MULTILINE)
-    assert len(rows) == 13, rows
+    assert len(rows) == 14, rows
     assert text.count("**") == 2 * len(rows)  # every row has its ratio
     assert str(tmp_path) not in text

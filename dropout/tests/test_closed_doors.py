@@ -21,6 +21,7 @@ OPEN = {
     "schools:privacy",
     "csp_report",
     "set_language",
+    "schools:invitation",  # whoever holds the link of an invitation has no password yet
 }  # and the static files
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 

@@ -98,6 +98,11 @@ def test_guardians_are_called_as_their_given_names_are():
     assert {given for title, given in called if title == "นาง"} <= set(given_names()["F"])
 
 
+def test_children_wait_for_the_demo_officer_to_give_them_a_school():
+    waiting = Case.objects.filter(district__code="P4603", school=None, stage=Stage.NEW).count()
+    assert waiting >= 3
+
+
 def test_every_role_has_its_log_in():
     assert {posting.role for posting in Posting.objects.all()} == set(Posting.Role.values)
     for username, unit in DEMO_LOGINS:

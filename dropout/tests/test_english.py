@@ -20,6 +20,7 @@ from cases.models import Child
 from cases.routing import assign_case, name_teacher
 from cases.tests.sheetmaker import child, xlsx
 from cases.visits import VisitContent, record_visit
+from dropout.testing import PASSWORD
 from reports import exports
 from schools import jobs
 from schools.models import Department, District, Job, Partner, Person, Province, Region, School
@@ -32,7 +33,16 @@ SPOKEN = frozenset(
 EMPTY = frozenset(
     {"input", "img", "br", "meta", "link", "use", "rect", "circle", "line", "path", "hr", "source", "col"}
 )
-FILES = frozenset({"cases:photo", "cases:import_template", "cases:import_file", "reports:export_file", "schools:job"})
+FILES = frozenset(
+    {
+        "cases:photo",
+        "cases:import_template",
+        "cases:import_file",
+        "reports:export_file",
+        "schools:job",
+        "schools:people_upload_template",
+    }
+)
 SITUATION, MET, LIST, REFUSED = "พบน้องที่บ้านยาย", "ยายสมมุติ", "บัญชีทดสอบ", "สมคกา ใจฒี"
 WRITTEN = (SITUATION, MET, LIST, "บิดาสมมุติ", "โรงเรียนปลายทาง", "ป.6", "ด.ช.", "น้องสมมุติ ทดสอบ", "ช่องแปลก", REFUSED)
 ADDRESS = ("ม.4", "บัวขาว", "กุฉินารายณ์", "ต.", "อ.", "จ.")  # an address stays as the postman reads it
@@ -221,14 +231,16 @@ CASEWORK = EVERYBODY | {
 }
 MAIN = {
     "teacher": CASEWORK | {"cases:enrolment_new"},
-    "director": CASEWORK | {"cases:name_teacher", "cases:import_list", "schools:audit_list"},
-    "district": CASEWORK | {"cases:assign", "cases:import_list", "cases:import_detail", "reports:export_list"},
+    "director": CASEWORK | {"cases:name_teacher", "cases:import_list", "schools:audit_list", "cases:hand_over"},
+    "district": CASEWORK
+    | {"cases:assign", "cases:import_list", "cases:import_detail", "reports:export_list"}
+    | {"schools:people_list", "schools:person_new", "schools:posting_detail", "schools:people_upload_new"},
     "province": EVERYBODY | {"cases:case_list", "cases:case_detail", "reports:dashboard", "reports:children"},
     "department": EVERYBODY | {"cases:case_list", "reports:dashboard", "reports:export_list"},
     "ministry": EVERYBODY | {"reports:dashboard", "reports:export_list"},
     "partner": EVERYBODY,
     "auditor": EVERYBODY | {"schools:audit_list"},
-    "admin": EVERYBODY,
+    "admin": EVERYBODY | {"schools:people_list", "schools:posting_detail"},
     "charlie": EVERYBODY,
 }
 
@@ -254,7 +266,7 @@ def test_every_page_a_person_reaches_is_english_where_it_is_not_data(cast, world
 @pytest.mark.django_db
 def test_refusals_of_every_form_are_english(cast, world):
     client = Client(headers={"accept-language": "en"})
-    client.force_login(cast.director)
+    client.post("/login/", {"login": "director", "password": PASSWORD})  # with the password fresh
     number = world["fresh"].number
     words, left = data_words(), []
     asked = {
@@ -263,6 +275,10 @@ def test_refusals_of_every_form_are_english(cast, world):
         reverse("cases:name_teacher", args=[number]): {},
         reverse("cases:reveal", args=[number]): {"explanation": "x"},
         reverse("cases:import_new"): {"list_date": "x"},
+        reverse("schools:person_new"): {"username": "ครู ไก่", "since": "x", "phone": "1", "role": "admin"},
+        reverse("schools:people_upload_new"): {},
+        reverse("schools:posting_change", args=[cast.teacher.postings.get().pk]): {"until": "99/99/2565"},
+        reverse("schools:posting_end", args=[cast.teacher.postings.get().pk]): {"on": "1/1/2500"},
         reverse("reports:export_new"): {"kind": "workbook", "unit": "nation", "purpose": "x"},
         reverse("account_change_password"): {"oldpassword": "x", "password1": "12345678", "password2": "x"},
     }

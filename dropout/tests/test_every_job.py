@@ -16,11 +16,11 @@ from django.db.models import F
 from cases.identity import make_synthetic_id, scrub
 from cases.intake import background
 from cases.models import Case, Child, Fact, ListEntry, ListVersion, Span
-from cases.tests.sheetmaker import child, xlsx
+from cases.tests.sheetmaker import child, delimited, xlsx
 from reports import exports
 from reports.models import Rollup, RollupLeaf
-from schools import clock, jobs, tasks
-from schools.models import AuditEvent, Job, JobFile
+from schools import clock, jobs, people_upload, tasks
+from schools.models import AuditEvent, Invitation, Job, JobFile, Person, Posting
 from schools.tests.test_jobs import Died
 from schools.thaitime import WEEKLY, Period, bangkok_today
 
@@ -57,6 +57,24 @@ def a_rollup(world) -> Job:
     return jobs.enqueue("build_rollup", by=None, params={"period": last_week()})
 
 
+def people(world) -> list[list]:
+    rows = [["ใหม่", f"คนที่{n}", f"new.{n}", "ครู", "46990001"] for n in (1, 2, 3)]
+    return [["ชื่อ", "นามสกุล", "ชื่อผู้ใช้", "บทบาท", "รหัสสถานศึกษา"], *rows]
+
+
+def a_people_check(world) -> Job:
+    path = delimited(world.folder / "people.csv", people(world))
+    upload = SimpleUploadedFile(f"{make_synthetic_id(6)}.csv", path.read_bytes())
+    return people_upload.start_check(world.cast.district, upload, host="http://testserver")
+
+
+def a_people_import(world) -> Job:
+    checked = a_people_check(world)
+    jobs.run(checked.pk)
+    checked.refresh_from_db()
+    return people_upload.start_commit(checked, world.cast.district)
+
+
 # kind → how the product queues one, and what must be there once it is done: table → rows more than before
 CASES = {
     "import_check": (a_check, {"files": 1, "on disk": 1}),
@@ -66,6 +84,11 @@ CASES = {
     ),
     "export_workbook": (an_export(exports.WORKBOOK, "week"), {"files": 1, "on disk": 1, "exported": 1, "rollups": 1}),
     "export_line_list": (an_export(exports.LINE_LIST), {"files": 1, "on disk": 1, "exported": 1}),
+    "people_check": (a_people_check, {}),
+    "people_import": (
+        a_people_import,
+        {"people": 3, "postings": 3, "invitations": 3, "files": 1, "on disk": 1, "people_import": 1},
+    ),
     "build_rollup": (a_rollup, {"rollups": 1}),
 }
 BY_THE_CLOCK = {"build_rollup"}
@@ -82,6 +105,10 @@ COUNTED = {
     "files": JobFile.objects.filter(folder="export"),
     "exported": AuditEvent.objects.filter(action="exported"),
     "list_imported": AuditEvent.objects.filter(action="list_imported"),
+    "people": Person.objects,
+    "postings": Posting.objects,
+    "invitations": Invitation.objects,
+    "people_import": AuditEvent.objects.filter(action="people_import"),
     "import_held": AuditEvent.objects.filter(action="import_held"),
 }
 

@@ -17,6 +17,8 @@ from django.urls import reverse
 
 from cases import closing, photos
 from cases.codes import Closing, Finding
+from cases.enrolment import claim_enrolment, confirm_enrolment
+from cases.follow_ups import record_follow_up
 from cases.identity import make_synthetic_id
 from cases.intake import background, importing
 from cases.models import Case
@@ -30,6 +32,7 @@ from schools.models import District, Job, JobFile, Person, Posting, School
 from schools.school_index import school_key
 from schools.tests.asking import asking
 from schools.thaitext import sort_key
+from schools.thaitime import bangkok_today
 
 ROWS = (1, 3, 30)
 _numbers = count(1)
@@ -51,6 +54,21 @@ def cases_of(cast, make_case):
             )
             made.append(case)
         return made
+
+    return make
+
+
+@pytest.fixture
+def received_of(cast, make_case):
+    """received_of(n): n children of the sister school who returned to the own school, followed up there."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            k = next(_numbers)
+            case = make_case(cast.sister_school, name=f"น้อง{k} สกุล{k}", national_id=make_synthetic_id(k))
+            case = claim_enrolment(case, person=cast.sister_teacher, route="school", school=cast.own_school)
+            case = confirm_enrolment(case, person=cast.director)
+            record_follow_up(case, person=cast.teacher, result="still")
 
     return make
 
@@ -168,6 +186,22 @@ def requests_of(cast, make_case):
     return make
 
 
+@pytest.fixture
+def people_of(cast, make_case):
+    """people_of(n): n teachers at the own school, each responsible for a child; they are gone again at every other."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            k = next(_numbers)
+            person = Person.objects.create_user(f"t{k}", "", first_name=f"ครู{k}", last_name=f"ข{k}")
+            gone = {"until": bangkok_today() - timedelta(days=1)} if k % 2 else {}
+            Posting.objects.create(person=person, role="teacher", unit="school:46990001", since=SINCE, **gone)
+            case = make_case(cast.own_school, name=f"น้อง{k} สกุล{k}")
+            Case.objects.filter(pk=case.pk).update(teacher=person)
+
+    return make
+
+
 # ── counting ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def count_queries(client, url: str) -> tuple[int, int]:
     """How many queries, and how long the answer is."""
@@ -204,11 +238,13 @@ def by_session(client, person):
 
 PAGES = [
     # who, address, of what there are 1, 3 and 30, queries
-    ("teacher", "/", "cases_of", 7),
+    ("teacher", "/", "cases_of", 8),
     ("district", "/?tab=all", "cases_of", 8),
-    ("teacher", "/cases/", "cases_of", 5),
-    ("district", "/cases/", "cases_of", 6),
-    ("ministry", "/cases/", "cases_of", 5),
+    ("teacher", "/cases/", "cases_of", 6),
+    ("district", "/cases/", "cases_of", 7),
+    ("teacher", "/received/", "received_of", 7),
+    ("district", "/received/", "received_of", 8),
+    ("ministry", "/cases/", "cases_of", 6),
     ("district", "/figures/school:46990001/children/?figure=target", "cases_of", 9),
     ("ministry", "/figures/nation/children/?figure=target", "provinces_of", 7),
     ("teacher", "/dashboard/school:46990001/", "cases_of", 20),
@@ -225,6 +261,10 @@ PAGES = [
     ("district", "/audit/", "events_of", 7),
     ("district", "/imports/", "jobs_of", 8),
     ("district", "/exports/", "jobs_of", 8),
+    ("director", "/people/", "people_of", 8),
+    ("district", "/people/?unit=46990001&state=active", "people_of", 9),
+    ("admin", "/people/?q=ครู", "people_of", 6),
+    ("district", "/hand-overs/", "people_of", 9),
     ("district", "/requests/", "requests_of", 11),
     ("teacher", "/requests/", "requests_of", 8),
 ]
@@ -235,6 +275,7 @@ PROGRAMS = [
     ("ministry", "/api/v1/cases/", "cases_of", 4),
     ("district", "/api/v1/cases/?unit=school:46990001&figure=target", "cases_of", 8),
     ("district", "/api/v1/jobs/", "jobs_of", 5),
+    ("district", "/api/v1/postings/", "people_of", 8),
     ("district", "/api/v1/figures/?unit=district:P4603", "schools_of", 7),
     ("ministry", "/api/v1/figures/?unit=nation", "provinces_of", 5),
 ]

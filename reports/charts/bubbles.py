@@ -28,6 +28,9 @@ class Bubble:
 
 MAP_BREAKS = (55, 65, 75, 85)
 _RADII = (10.0, 12.0, 14.5, 18.0, 23.0)  # few sizes, so that the layout below is computed once and kept
+_FEW = 15  # provinces with children: so few are drawn large, each with its number
+_RADII_OF_FEW = (24.0, 26.0, 28.0, 31.0, 35.0)
+_DOT = 3.5  # a province without children: it only shows where the others lie
 _UNITS_PER_DEGREE = 48.0
 _WEST, _NORTH, _MIDDLE = 97.3, 20.6, math.radians(13.5)
 
@@ -35,20 +38,25 @@ _WEST, _NORTH, _MIDDLE = 97.3, 20.6, math.radians(13.5)
 def bubble_map(bubbles: Sequence[Bubble], *, breaks: Sequence[int] = MAP_BREAKS) -> SafeString:
     """The provinces as bubbles near their centroids: area says how many, colour the class of `part` in `size`.
 
+    A province without children is a dot. Where few have any, theirs are large and carry their numbers.
+
     Hidden from screen readers and the tab order: the table under it has the same links and values. Deterministic.
     """
     if not bubbles:
         return SafeString("")
     ordered = sorted(bubbles, key=lambda bubble: (-bubble.size, bubble.name))
-    radii = _radius_classes([bubble.size for bubble in ordered])
+    few = sum(bubble.size > 0 for bubble in ordered) <= _FEW
+    radii = _radius_classes([bubble.size for bubble in ordered], _RADII_OF_FEW if few else _RADII)
     spots = tuple(
         (round(bubble.longitude, 3), round(bubble.latitude, 3), radius)
         for bubble, radius in zip(ordered, radii, strict=True)
     )
     places = _settle(spots)
     box = _view_box(places, radii)
+    written = [_words(bubble, numbered=few) for bubble in ordered]
     drawn = (
-        (_bubble(bubble, x, y, radius, breaks),) for bubble, (x, y), radius in zip(ordered, places, radii, strict=True)
+        (_bubble(bubble, x, y, radius, breaks, words),)
+        for bubble, (x, y), radius, words in zip(ordered, places, radii, written, strict=True)
     )
     return format_html(
         '<svg class="map" viewBox="{}" aria-hidden="true">{}</svg>', box, format_html_join("", "{}", drawn)
@@ -68,11 +76,21 @@ def map_scale(breaks: Sequence[int] = MAP_BREAKS) -> SafeString:
     )
 
 
-def _bubble(bubble: Bubble, x: float, y: float, radius: float, breaks: Sequence[int]) -> SafeString:
+def _words(bubble: Bubble, *, numbered: bool) -> tuple[str, ...]:
+    """The lines written in a bubble: nothing in a dot."""
+    if not bubble.size:
+        return ()
+    return (bubble.name, grouped(bubble.size)) if numbered else (bubble.abbreviation,)
+
+
+def _bubble(
+    bubble: Bubble, x: float, y: float, radius: float, breaks: Sequence[int], words: tuple[str, ...]
+) -> SafeString:
     shade = 1 + sum(100 * bubble.part >= edge * bubble.size for edge in breaks) if bubble.size else 0
+    first = y + 3.5 - 6.5 * (len(words) - 1)
+    lines = ((shade, coordinate(x), coordinate(first + 13 * place), line) for place, line in enumerate(words))
     drawing = format_html(
-        '<title>{} {} / {} ({})</title><circle class="m{}" cx="{}" cy="{}" r="{}"/>'
-        '<text class="m{}-t" x="{}" y="{}">{}</text>',
+        '<title>{} {} / {} ({})</title><circle class="m{}" cx="{}" cy="{}" r="{}"/>{}',
         bubble.name,
         grouped(bubble.part),
         grouped(bubble.size),
@@ -81,20 +99,17 @@ def _bubble(bubble: Bubble, x: float, y: float, radius: float, breaks: Sequence[
         coordinate(x),
         coordinate(y),
         coordinate(radius),
-        shade,
-        coordinate(x),
-        coordinate(y + 3.5),
-        bubble.abbreviation,
+        format_html_join("", '<text class="m{}-t" x="{}" y="{}">{}</text>', lines),
     )
     if not bubble.url:
         return format_html("<g>{}</g>", drawing)
     return format_html('<a href="{}" tabindex="-1">{}</a>', bubble.url, drawing)
 
 
-def _radius_classes(sizes: Sequence[int]) -> tuple[float, ...]:
-    """Five radii by the square root of the size, so that area follows the number of children."""
+def _radius_classes(sizes: Sequence[int], radii: Sequence[float]) -> tuple[float, ...]:
+    """Five radii by the square root of the size, so that area follows the number of children; a dot for none."""
     root = math.sqrt(max(sizes, default=0)) or 1.0
-    return tuple(_RADII[min(4, int(5 * math.sqrt(size) / root))] for size in sizes)
+    return tuple(radii[min(4, int(5 * math.sqrt(size) / root))] if size else _DOT for size in sizes)
 
 
 @lru_cache(maxsize=64)

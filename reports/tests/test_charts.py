@@ -179,6 +179,16 @@ def test_map_colours_by_class_of_the_share_and_shows_no_share_where_there_are_no
     }
 
 
+def test_few_provinces_are_large_and_carry_their_numbers_and_empty_ones_are_dots():
+    drawn = {group.find("title").text.split()[0]: group for group in parsed(charts.bubble_map(PROVINCES)).find("svg")}
+    assert [text.text for text in drawn["สมุทรปราการ"].iter("text")] == ["สมุทรปราการ", "2,337"]
+    assert list(drawn["ยะลา"].iter("text")) == []
+    assert float(drawn["ยะลา"].find(".//circle").get("r")) < 5
+    many = [Bubble(f"จ{n}", f"{n}", 13 + n / 10, 100.0, 50, 5) for n in range(20)]
+    texts = [text.text for text in parsed(charts.bubble_map(many)).iter("text")]
+    assert sorted(texts) == sorted(str(n) for n in range(20))
+
+
 def test_map_is_hidden_from_screen_readers_and_from_the_tab_order():
     drawing = parsed(charts.bubble_map(PROVINCES)).find("svg")
     assert drawing.get("aria-hidden") == "true"

@@ -416,6 +416,25 @@ def test_a_workbook_is_offered_for_the_last_month_and_refused_without_a_period(c
     assert not Job.objects.exists()
 
 
+def test_the_form_asks_only_what_the_chosen_kind_needs(cast, client):
+    client.force_login(cast.district)
+    address = reverse("reports:export_list")
+    workbook = client.get(address, {"unit": DISTRICT}).content.decode()
+    assert 'name="figure"' not in workbook and '<option value="now"' not in workbook
+    assert f"?kind={LINE_LIST}&amp;unit=district%3AP4603" in workbook  # the other kind is one link away
+    a_list = client.get(address, {"kind": LINE_LIST}).content.decode()
+    assert 'name="figure"' in a_list and f'<input type="hidden" name="kind" value="{LINE_LIST}"' in a_list
+    unknown = client.get(address, {"kind": "secrets"})
+    assert unknown.context["form"].shown_kind == WORKBOOK
+
+
+def test_a_workbook_is_asked_for_without_saying_which_children(cast, client):
+    client.force_login(cast.district)
+    said = {"kind": WORKBOOK, "unit": DISTRICT, "period": "2565-02", "purpose": PURPOSE}
+    assert client.post(reverse("reports:export_new"), said).status_code == 302
+    assert Job.objects.get().params["period"] == "2565-02"
+
+
 def test_english_is_spoken(cast, client):
     client.force_login(cast.district)
     said = {"kind": LINE_LIST, "unit": DISTRICT, "period": "now", "figure": "found", "purpose": "short"}

@@ -208,6 +208,13 @@ def test_error_pages_need_no_context_and_speak_both_languages(name):
     assert "/static/css/app.css" in html
 
 
+@pytest.mark.parametrize(("language", "title"), [("th", "ไม่พบหน้านี้ · "), ("en", "Page not found · ")])
+def test_the_title_of_an_error_page_is_in_the_readers_language(client, language, title):
+    page = client.get("/nowhere/", headers={"accept-language": language}).content.decode()
+    assert f'<html lang="{language}">' in page
+    assert f"<title>{title}" in page
+
+
 def test_not_found_page_is_the_same_whatever_the_cause():
     plain = get_template("404.html").render()
     assert get_template("404.html").render({"exception": "Case 7Q2K-M4", "request_path": "/cases/7Q2K-M4/"}) == plain

@@ -35,7 +35,8 @@ def test_the_country_stands_as_counted():
     assert Province.objects.count() == 77
     assert Amphoe.objects.count() == 928
     assert Tambon.objects.count() == 7_436
-    assert Partner.objects.count() == 16
+    assert Partner.objects.filter(province=None).count() == 16
+    assert Partner.objects.exclude(province=None).count() == 77  # a multi-disciplinary team each
     kinds = {"obec_primary": 183, "obec_secondary": 62, "special_education_center": 77, "ovec_provincial": 77}
     kinds |= {"dole_provincial": 77, "opec_provincial": 6, "moe_provincial": 77, "tray": 4 * 77}
     assert {kind: District.objects.filter(kind=kind).count() for kind in kinds} == kinds

@@ -111,6 +111,12 @@ window.addEventListener("pageshow", (event) => {
   for (const button of document.querySelectorAll("[aria-busy=true]")) button.removeAttribute("aria-busy");
 });
 
+// ── a page of paper prints itself; without a script the browser's own menu does ───────────────────────────────
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // ── filters send themselves; without a script their button does ────────────────────────────────────────────────
 document.addEventListener("change", (event) => {
   if (event.target.matches("select") && event.target.form?.hasAttribute("data-autosubmit")) event.target.form.requestSubmit();

@@ -36,16 +36,22 @@ def test_officer_filters_the_register_and_assigns_two_children_after_a_preview(s
     page.wait_for_url("**stage=1**")
     stages = page.locator("tbody tr td:nth-of-type(5)").all_inner_texts()
     assert stages and set(stages) == {"มอบหมายแล้ว"}
+    assert not page.locator(".bulk").is_visible()
     for number in numbers:
         page.check(f"input[name=case][value='{number}']")
     page.get_by_role("button", name="มอบหมาย 2 คน").click()
     assert page.get_by_role("heading", name="มอบหมาย 2 คน").is_visible()
     assert all(number in page.text_content("main") for number in numbers)
     assert judged(page) == []
-    page.select_option("select[name=school]", label=school)
+    page.fill("input[name=q]:visible >> nth=-1", school.removeprefix("โรงเรียน"))
+    page.get_by_role("main").get_by_role("button", name="ค้นหา").click()  # assigns nothing: the two stay chosen
+    assert page.get_by_role("heading", name="มอบหมาย 2 คน").is_visible()
+    page.get_by_role("radio", name=school).check()
+    assert judged(page) == []
     page.fill("input[name=reason]", "ใกล้บ้าน")
     page.get_by_role("button", name="มอบหมาย 2 คน").click()
     assert "มอบหมาย 2 คน" in page.locator(".flash, .notice, [role=status]").first.text_content()
+    assert "stage=1" in page.url  # back on the list that was left
     for number in numbers:
         page.goto(f"/cases/{number}/")
         assert school in page.locator(".page-head").text_content()
