@@ -267,6 +267,162 @@ cases:act=reopen            POST other_province            404 404 404 404 409 4
 cases:act=reopen            POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
 cases:act=reopen            PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
 
+# The deeds below were written down from a walk, unlike the rest, and then read against the capabilities of each role.
+# Their POST sends nothing: 400 is "may, but said nothing", 409 "may, but the case does not stand there".
+cases:act=plan_help         GET  own                       200 200 200 403 403 403 404 403 404 404 404 302
+cases:act=plan_help         GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=plan_help         GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=plan_help         GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=plan_help         GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=plan_help         GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=plan_help         POST own                       400 400 400 403 403 403 404 403 404 404 404 302
+cases:act=plan_help         POST sister                    404 404 400 403 403 403 404 403 404 404 404 302
+cases:act=plan_help         POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=plan_help         POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=plan_help         POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=plan_help         POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=plan_help         PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=confer            GET  own                       200 200 200 403 403 403 404 403 404 404 404 302
+cases:act=confer            GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=confer            GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=confer            GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=confer            GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=confer            GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=confer            POST own                       400 400 400 403 403 403 404 403 404 404 404 302
+cases:act=confer            POST sister                    404 404 400 403 403 403 404 403 404 404 404 302
+cases:act=confer            POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=confer            POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=confer            POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=confer            POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=confer            PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=flag_unsafe       GET  own                       200 200 200 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe       GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe       GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe       GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=flag_unsafe       GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe       GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=flag_unsafe       POST own                       400 400 400 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe       POST sister                    404 404 400 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe       POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe       POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=flag_unsafe       POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe       POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=flag_unsafe       PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=clear_unsafe      GET  own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe      GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe      GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe      GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=clear_unsafe      GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe      GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=clear_unsafe      POST own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe      POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe      POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe      POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=clear_unsafe      POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe      POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=clear_unsafe      PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=refer             GET  own                       403 200 200 403 403 403 404 403 404 404 404 302
+cases:act=refer             GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=refer             GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=refer             GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=refer             GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=refer             GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=refer             POST own                       403 400 400 403 403 403 404 403 404 404 404 302
+cases:act=refer             POST sister                    404 404 400 403 403 403 404 403 404 404 404 302
+cases:act=refer             POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=refer             POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=refer             POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=refer             POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=refer             PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=confirm_enrolment GET  own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=confirm_enrolment GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=confirm_enrolment POST own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=confirm_enrolment POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=confirm_enrolment PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=deny_enrolment    GET  own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment    GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment    GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment    GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=deny_enrolment    GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment    GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=deny_enrolment    POST own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment    POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment    POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment    POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=deny_enrolment    POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment    POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=deny_enrolment    PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=withdraw_enrolmentGET  own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolmentGET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolmentGET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolmentGET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=withdraw_enrolmentGET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolmentGET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=withdraw_enrolmentPOST own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolmentPOST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolmentPOST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolmentPOST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=withdraw_enrolmentPOST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolmentPOST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=withdraw_enrolmentPUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=follow_up         GET  own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=follow_up         GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=follow_up         GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=follow_up         GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=follow_up         GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=follow_up         GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=follow_up         POST own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=follow_up         POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=follow_up         POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=follow_up         POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=follow_up         POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=follow_up         POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=follow_up         PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=hand_over         GET  own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=hand_over         GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=hand_over         GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=hand_over         GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=hand_over         GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=hand_over         GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=hand_over         POST own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=hand_over         POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=hand_over         POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=hand_over         POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=hand_over         POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=hand_over         POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=hand_over         PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=drop_again        GET  own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=drop_again        GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=drop_again        GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=drop_again        GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=drop_again        GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=drop_again        GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=drop_again        POST own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=drop_again        POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=drop_again        POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=drop_again        POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=drop_again        POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=drop_again        POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=drop_again        PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
 cases:request_list          GET  -                         200 200 200 200 200 200 404 404 404 404 404 302
 cases:request_list          POST -                         405 405 405 405 405 405 405 405 405 405 405 302
 
