@@ -148,12 +148,6 @@ def allowed_actions(case: Case, person: Person) -> list[Allowed]:
     ]
 
 
-def is_open_to(case: Case, person: Person, slug: str) -> bool:
-    """Whether `person` may do this one thing now; what the others would need is not asked."""
-    action = BY_SLUG[slug]
-    return posting_to(person, action, case) is not None and not why_not(case, action)
-
-
 def cases_for(person: Person, slug: str) -> QuerySet[Case]:
     """The cases on which `person` may ask for this at all, else 404: those in scope, and of a receiver's act those
     whose child was received. Whether they may do it now is `may`'s to say."""
@@ -181,6 +175,12 @@ def posting_to(person: Person, action: Action, case: Case) -> Posting | None:
 
 def _posting_of_receiver(person: Person, action: Action, case: Case) -> Posting | None:
     return posting_at(person, action.capability, case.enrolled_school) if case.enrolled_school_id else None
+
+
+def is_open_to(case: Case, person: Person, slug: str) -> bool:
+    """Whether `person` may do this one thing now; what the others would need is not asked."""
+    action = BY_SLUG[slug]
+    return posting_to(person, action, case) is not None and not why_not(case, action)
 
 
 def may(case: Case, person: Person, slug: str) -> Posting:

@@ -56,16 +56,18 @@ def address_of(case: Case) -> str:
     return " ".join(part for part in parts if part)
 
 
-def lateness(case: Case) -> tuple[str, str, str]:
-    """How urgent: chip kind, icon and words; empty words when nothing is due. An unsafe child is said to be first."""
-    kind, icon, words = time_left(case)
-    if case.is_unsafe:
+def lateness(case: Case | Request) -> tuple[str, str, str]:
+    """How urgent what has a `due_at` is: chip kind, icon and words; empty words when nothing is due.
+
+    An unsafe child is said to be first.
+    """
+    kind, icon, words = _lateness(case)
+    if isinstance(case, Case) and case.is_unsafe:
         return "bad", "alert", " · ".join(part for part in (_("เด็กอาจไม่ปลอดภัย"), words) if part)
     return kind, icon, words
 
 
-def time_left(case: Case | Request) -> tuple[str, str, str]:
-    """The same of anything that has a `due_at`."""
+def _lateness(case: Case | Request) -> tuple[str, str, str]:
     if case.due_at is None:
         return "", "", ""
     days = (bangkok_date(case.due_at) - bangkok_today()).days
@@ -146,7 +148,7 @@ def _main_action(case: Case, person: Person) -> dict[str, str]:
     """The one next step: of an unsafe child the referral; of one found who wants to come back the return, of one back
     at school a follow-up; else a visit."""
     wanted = "visit"
-    if getattr(case, "awaits_referral", False) and is_open_to(case, person, "refer"):
+    if getattr(case, "awaits_referral", False):
         wanted = "refer"
     elif case.stage == Stage.FOUND and case.wish == Wish.WANTS:
         wanted = "claim_enrolment"

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from cases import actions
 from cases.codes import EnrolmentRoute, FactKind
-from cases.lifecycle import StaleCase, add_facts, lock
+from cases.lifecycle import add_facts, check_version, lock
 from cases.models import Case, Fact
 from cases.visits import VisitRefused
 from schools import audit, clock
@@ -103,8 +103,7 @@ def hold(case: Case, person: Person, slug: str, version: int | None) -> tuple[Ca
     """The case, locked, and the posting by which `person` acts. Raises PermissionDenied, IllegalAction, StaleCase."""
     locked = lock(case)
     posting = actions.may(locked, person, slug)
-    if version is not None and version != locked.version:
-        raise StaleCase(locked)
+    check_version(locked, version)
     return locked, posting
 
 

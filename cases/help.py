@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from cases import actions
 from cases.codes import FactKind, Need
 from cases.identity import scrub
-from cases.lifecycle import StaleCase, add_facts, lock
+from cases.lifecycle import add_facts, check_version, lock
 from cases.models import Case, Fact, HelpAction
 from schools import audit, clock, roles
 from schools.models import Person, Posting
@@ -147,8 +147,7 @@ def clear_unsafe(case: Case, *, person: Person, reason: str, version: int | None
 def _set_safety(case, person, slug, kind, reason, version) -> Case:
     locked = lock(case)
     posting = actions.may(locked, person, slug)
-    if version is not None and version != locked.version:
-        raise StaleCase(locked)
+    check_version(locked, version)
     fact = Fact(kind=kind, by=person, posting=posting, unit=posting.unit, reason=scrub(reason))
     moved = add_facts(locked, [fact])
     audit.record(slug, person=person, posting=posting, object_kind="case", object_key=moved.number)

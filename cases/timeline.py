@@ -171,10 +171,10 @@ def title(fact: Fact) -> str:
             return _("ส่งมอบงานคืนโรงเรียน รอกำหนดครูผู้รับผิดชอบ")
         case FactKind.TEACHER_NAMED:
             return str(FactKind.TEACHER_NAMED.label)
-        case FactKind.REQUESTED | FactKind.REQUEST_ANSWERED if fact.details.get("request") in RequestKind.values:
-            return _title_of_request(fact)
         case FactKind.DROPPED_AGAIN:
             return _("ออกกลางคันซ้ำ เริ่มติดตามรอบใหม่")
+        case FactKind.REQUESTED | FactKind.REQUEST_ANSWERED if fact.details.get("request") in RequestKind.values:
+            return _title_of_request(fact)
         case FactKind.NOT_FOUND_APPROVED if fact.approved_in_old_system:
             return _("ไม่พบตัว (อนุมัติแล้วจากระบบเดิม)")
     return str(FactKind(fact.kind).label)

@@ -47,4 +47,5 @@ def deeds() -> dict[str, Deed]:
     """Every deed by the slug of its action."""
     from cases.deeds import closing, enrolment, help, notfound, referring
 
-    return {**notfound.DEEDS, **closing.DEEDS, **help.DEEDS, **referring.DEEDS, **enrolment.DEEDS}
+    subjects = (notfound, closing, help, referring, enrolment)
+    return {slug: deed for subject in subjects for slug, deed in subject.DEEDS.items()}

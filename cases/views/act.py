@@ -46,13 +46,12 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
             status = 400
     except StaleCase as refusal:
         case, status = _case_for(request, number, slug), 409
-        stale = stale_context(request, case, form, refusal) | {"row": _row(request, case)}
+        stale = stale_context(request, case, form, refusal)
     except actions.IllegalAction as refusal:
         return conflict(request, case, refusal, told=_row(request, case))
-    except Refusal as refusal:  # what cannot be so, by the rules of the subject
-        field = getattr(refusal, "field", None)
+    except Refusal as refusal:  # what the subject itself refuses, at its field if it names one of the form
+        field, status = getattr(refusal, "field", None), 400
         form.add_error(field if field in form.fields else None, spoken(refusal))
-        status = 400
     context = {"case": case, "row": _row(request, case), "form": form, "deed": deed, "seen": seal(case)}
     return render(request, "cases/act.html", context | stale | {"action": actions.BY_SLUG[slug]}, status=status)
 

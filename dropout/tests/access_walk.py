@@ -136,12 +136,6 @@ def arguments(asked: Asked) -> list:
     of_jobs = {"import_list", "import_new", "import_template"}
     if route in _WITHOUT_ARGUMENTS:
         return []
-    if route == "cases:act":
-        return [asked.number, asked.row.deed]
-    if route in ("cases:request_detail", "cases:request_answer"):
-        return [asked.place.request.pk if asked.place else NO_ROW]
-    if route == "cases:request_picture":
-        return [asked.place.request.pk, asked.place.request.pictures.get().pk] if asked.place else [NO_ROW, NO_ROW]
     if route in _POSTINGS:
         return [asked.posting]
     if route in ("schools:people_upload", "schools:people_upload_commit"):
@@ -152,6 +146,12 @@ def arguments(asked: Asked) -> list:
         return [asked.world.token if asked.about == "mine" else "nonesuch"]
     if route == "cases:hand_over":
         return [asked.unit.partition(":")[2], asked.teacher.pk]
+    if route == "cases:act":
+        return [asked.number, asked.row.deed]
+    if route in ("cases:request_detail", "cases:request_answer"):
+        return [asked.place.request.pk if asked.place else NO_ROW]
+    if route == "cases:request_picture":
+        return [asked.place.request.pk, asked.place.request.pictures.get().pk] if asked.place else [NO_ROW, NO_ROW]
     if route == "cases:photo":
         return [asked.number, asked.place.photo.pk if asked.place else NO_ROW]
     if route.removeprefix("cases:") in _CASE_PAGES or route in _CASE_API:
@@ -252,6 +252,7 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:assign": lambda asked: {"school": school_pk(asked)},
     "cases:assign_many": lambda asked: {"case": [asked.number], "school": school_pk(asked)},
     "cases:name_teacher": lambda asked: {"teacher": asked.teacher.pk},
+    "cases:name_teachers": lambda asked: {"case": [asked.number], "teacher": asked.teacher.pk},
     "cases:act=request_closing": lambda asked: {"why": "in_education", "reason": "ครูโรงเรียนปลายทางยืนยันทางโทรศัพท์"},
     "cases:act=request_removal": lambda asked: {"why": "wrong_entry", "reason": "ตรวจทะเบียนบ้านแล้วไม่มีเด็กคนนี้"},
     "cases:act=request_not_found": lambda asked: {"reason": "ถามผู้ใหญ่บ้านและญาติแล้ว"},
@@ -261,7 +262,6 @@ SENT: dict[str, Callable[[Asked], dict]] = {
         "confirm": "1",
     },
     "cases:request_answer": lambda asked: {"decision": "grant"},
-    "cases:name_teachers": lambda asked: {"case": [asked.number], "teacher": asked.teacher.pk},
     "cases:reveal": lambda asked: {"reason": "document", "explanation": "ตรวจกับทะเบียนบ้านตัวจริง"},
     "cases:search": lambda asked: {"q": asked.place.national_id if asked.place else "1999999999999"},
     "cases:import_new": lambda asked: {"file": sheet()},

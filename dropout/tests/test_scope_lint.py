@@ -19,14 +19,11 @@ ALLOWED = {
     ("cases/lifecycle.py", "Fact"): "the facts of the case it was given",
     ("cases/visits.py", "Visit"): "finds a resend by its UUID and refuses another case's",
     ("cases/visits.py", "Photo"): "keeps the pictures of the visit it records",
+    ("cases/handover.py", "Case"): "locks one person's cases, asks actions.may; counts those narrowed by scope.visible",
     ("cases/attempts.py", "Visit"): "the visits behind the facts of the case it was given, its duplicates' too",
     ("cases/rederiving.py", "Case"): "every case for the administrator's command; it answers nobody else",
     ("cases/rederiving.py", "Span"): "the spans of those cases",
     ("cases/management/commands/rederive_stages.py", "Case"): "how many cases were compared",
-    (
-        "cases/handover.py",
-        "Case",
-    ): "locks one person's cases, then asks actions.may; counts those narrowed by scope.visible",
     ("cases/reveal.py", "Case"): "locks the case it was given, then asks scope.posting_for",
     # the rule by another capability than seeing
     ("cases/queues.py", "Case"): "narrowed by scope.visible with the capability to visit",
