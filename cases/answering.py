@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import closing, notfound, requests
 from cases.actions import BY_SLUG, why_not
-from cases.cards import name_of, row, time_left
+from cases.cards import lateness, name_of, row
 from cases.codes import Closing, Outcome, Removal, RequestKind, RequestState
 from cases.confidential import told
 from cases.models import Case, Request
@@ -125,7 +125,7 @@ def lists(person: Person, kind: str = "") -> dict[str, Any]:
 
 
 def _row(request: Request, person: Person, units: dict[str, str]) -> dict[str, Any]:
-    late_kind, late_icon, late_words = time_left(request) if request.state == RequestState.WAITING else ("", "", "")
+    late_kind, late_icon, late_words = lateness(request) if request.state == RequestState.WAITING else ("", "", "")
     return {
         "request": request,
         "name": name_of(request.case, person),
