@@ -83,9 +83,15 @@ def _unsafe(case: Case) -> str | Promise:
     return _("แจ้งไว้แล้วว่าเด็กไม่ปลอดภัย") if case.is_unsafe else ""
 
 
+def _merged_away(case: Case) -> str | Promise:
+    merged = case.stage == Stage.VOID and case.child.merged_into_id is not None
+    return _("รวมเข้ากับอีกแฟ้มแล้ว ให้ยกเลิกการรวมแทน") if merged else ""
+
+
 # fmt: off
 ACTIONS = (
     Action("visit", _("บันทึกการติดตาม"), "pen", roles.RECORD_VISIT, OPEN | {Stage.CLOSED}, "cases:visit_new"),
+    Action("amend_child", _("แก้ไขข้อมูลเด็ก"), "pen", roles.CHECK_LISTS, OPEN),
     # help and referral
     Action("plan_help", _("วางแผนช่วยเหลือ"), "heart", roles.RECORD_VISIT, WITH_FINDING),
     Action("confer", _("บันทึกประชุมรายกรณี"), "user", roles.RECORD_VISIT, OPEN),
@@ -117,7 +123,8 @@ ACTIONS = (
            bar=not_enough),
     Action("request_closing", _("ขอยุติการติดตาม"), "x", roles.ASK, BEFORE_RETURN | WATCHED),
     Action("request_removal", _("ขอตัดออกจากบัญชี"), "x", roles.ASK, OPEN | {Stage.CLOSED}),
-    Action("reopen", _("เปิดติดตามอีกครั้ง"), "pen", roles.ASSIGN_CASES, frozenset({Stage.CLOSED, Stage.VOID})),
+    Action("reopen", _("เปิดติดตามอีกครั้ง"), "pen", roles.ASSIGN_CASES, frozenset({Stage.CLOSED, Stage.VOID}),
+           bar=_merged_away),
 )
 # fmt: on
 BY_SLUG = {action.slug: action for action in ACTIONS}

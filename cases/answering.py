@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import closing, notfound, requests
+from cases import closing, merging, notfound, reporting, requests
 from cases.actions import BY_SLUG, why_not
 from cases.cards import lateness, name_of, row
 from cases.codes import Closing, Outcome, Removal, RequestKind, RequestState
@@ -24,6 +24,8 @@ GRANTS: dict[str, Callable[..., Case]] = {
     RequestKind.NOT_FOUND: notfound.grant_not_found,
     RequestKind.CLOSING: closing.grant_closing,
     RequestKind.REMOVAL: closing.grant_removal,
+    RequestKind.MERGE: merging.grant_merge,
+    RequestKind.KNOWN: reporting.grant_known,
 }
 # What may be granted by the dozen, with the action that must still be legal; other kinds need an answer of their own.
 ACTION_OF = {
@@ -128,7 +130,8 @@ def _row(request: Request, person: Person, units: dict[str, str]) -> dict[str, A
     late_kind, late_icon, late_words = lateness(request) if request.state == RequestState.WAITING else ("", "", "")
     return {
         "request": request,
-        "name": name_of(request.case, person),
+        "name": _("เด็กที่มีอยู่ในระบบแล้ว") if unknown(request, person) else name_of(request.case, person),
+        "number": "" if unknown(request, person) else request.case.number,
         "what": asks(request),
         "reason": request.reason if reads(request, person) else "",
         "late_kind": late_kind,
@@ -136,8 +139,13 @@ def _row(request: Request, person: Person, units: dict[str, str]) -> dict[str, A
         "late_words": late_words,
         "bulk": request.kind in ACTION_OF,
         "from": units[request.from_unit],
-        "to": units[request.to_unit],
+        "to": "" if unknown(request, person) else units[request.to_unit],
     }
+
+
+def unknown(request: Request, person: Person) -> bool:
+    """Whether the asker's side may not learn whose case it is, nor where (AZ-07)."""
+    return request.kind == RequestKind.KNOWN and posting_for(person, roles.SEE_CASES, request.case) is None
 
 
 def asks(request: Request) -> str:
@@ -169,14 +177,15 @@ def page(request: Request, person: Person) -> dict[str, Any]:
     """Everything the page of one request shows."""
     units = unit_names({request.from_unit, request.to_unit})
     waits = request.state == RequestState.WAITING
+    hidden = unknown(request, person)
     ended_by = request.details.get("ended_by", "")
     return _row(request, person, units) | {
         "waits": waits,
         "reads": reads(request, person),
         "pictures": list(request.pictures.all()) if reads(request, person) else [],
-        "case_row": row(request.case, person),
+        "case_row": {} if hidden else row(request.case, person),
         "opens": Case.objects.visible_to(person).filter(pk=request.case_id).exists(),
-        "events": events(request.case, facts_of(request.case)[:RECENT], told(person, request.case)),
+        "events": [] if hidden else events(request.case, facts_of(request.case)[:RECENT], told(person, request.case)),
         "hindrance": hindrance(request) if waits else "",
         "ended_by": RequestKind(ended_by).label if ended_by in RequestKind.values else "",
         "answers": waits and requests.answering(request, person) is not None,

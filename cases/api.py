@@ -23,6 +23,7 @@ from cases.filters import CaseFilter
 from cases.listing import CATEGORIES, STAGES, listed
 from cases.models import Case, Visit
 from cases.models.case import ALPHABET
+from cases.survivors import cases_of_person
 from cases.visit_api import (
     DayOrMomentField,
     NewVisitSerializer,
@@ -81,6 +82,14 @@ FILTERS = frozenset({"q", "stage", "category", "unit", "school", "due"})
 def one_of(name: str, known) -> None:
     """Refuse a value of parameter `name`, naming those there are."""
     raise Refused(name, name, f"{name} มี: {', '.join(known)}", f"{name} is one of: {', '.join(known)}.")
+
+
+def choice(request: Request, name: str, known) -> str:
+    """The value of parameter `name`, "" when it is not given. Raises Refused for one that is not `known`."""
+    value = request.query_params.get(name, "")
+    if name in request.query_params and value not in known:
+        one_of(name, known)
+    return value
 
 
 def check_words(request: Request) -> None:
@@ -197,7 +206,8 @@ class VisitList(StrictView):
     def get(self, request: Request, number: str) -> Response:
         case = case_in_scope(request, number)
         audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
-        return Response(_visit_rows(request, case, case.visits.order_by("-fact__at", "-pk")))
+        visits = Visit.objects.filter(case__in=cases_of_person(case))
+        return Response(_visit_rows(request, case, visits.order_by("-fact__at", "-pk")))
 
     @extend_schema(
         operation_id="visits_create",
@@ -213,7 +223,7 @@ class VisitList(StrictView):
         body.is_valid(raise_exception=True)
         visit, is_new = _record(case, body, request)
         # Read again, so that a resend gets to the letter what the first one got.
-        (row,) = _visit_rows(request, case, case.visits.filter(pk=visit.pk))
+        (row,) = _visit_rows(request, case, Visit.objects.filter(pk=visit.pk))
         return Response(row, status=201 if is_new else 200)
 
 

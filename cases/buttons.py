@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions import Allowed, allowed_actions
-from cases.codes import Stage, Wish
+from cases.codes import IN_EDUCATION, Outcome, Stage, Wish
 from cases.models import Case
 from schools.models import Person
 
@@ -19,7 +19,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
             *("follow_up", "hand_over", "drop_again"),
         ),
     ),
-    (_("ผู้รับผิดชอบ"), ("assign", "name_teacher", "request_transfer", "send_to_centre")),
+    (_("หน่วยงานรับผิดชอบ"), ("assign", "name_teacher", "amend_child", "request_transfer", "send_to_centre")),
     (_("ยุติและเปิดใหม่"), ("request_not_found", "request_closing", "request_removal", "reopen")),
 )
 # What leads on from a stage, the first that is legal; else a visit.
@@ -72,7 +72,10 @@ def buttons(case: Case, person: Person) -> Buttons:
 
 
 def next_steps(case: Case) -> tuple[str, ...]:
-    """What leads on, the first that is legal. A child who was found and wants to come back is enrolled at once."""
+    """What leads on, the first that is legal. A child who was found and wants to come back is
+    enrolled at once; of one who learns already or has died nothing is left but to end the tracking."""
+    if case.stage == Stage.FOUND and case.outcome in (*IN_EDUCATION, Outcome.DECEASED):
+        return ("request_closing",)
     if case.stage == Stage.FOUND and case.wish == Wish.WANTS:
         return ("claim_enrolment", "plan_help")
     return _NEXT.get(Stage(case.stage), ())

@@ -70,6 +70,7 @@ class EventSerializer(serializers.Serializer):
     before = _codes(STAGES, allow_null=True)
     after = _codes(STAGES, allow_null=True)
     corrected = serializers.BooleanField()
+    duplicate = serializers.CharField(allow_null=True, help_text="the case it was recorded in before the merge")
 
 
 class AllowedSerializer(serializers.Serializer):
@@ -95,7 +96,7 @@ def case_file(case: Case, person: Person) -> dict[str, Any]:
         "version": case.version,
         "teacher": case.teacher.get_full_name() if seen.names and case.teacher else None,
         "child": _child(case, seen) if seen.names else None,
-        "timeline": [_event(fact, seen) for fact in timeline.facts_of(case)],
+        "timeline": [_event(fact, case, seen) for fact in timeline.facts_of(case)],
         "actions": [
             {
                 "action": allowed.action.slug,
@@ -118,7 +119,7 @@ def _child(case: Case, seen: Told) -> dict[str, Any]:
     return said if seen.address else said | _PLACE
 
 
-def _event(fact: Fact, seen: Told) -> dict[str, Any]:
+def _event(fact: Fact, case: Case, seen: Told) -> dict[str, Any]:
     return {
         "kind": KINDS[fact.kind],
         "at": fact.at,
@@ -130,4 +131,5 @@ def _event(fact: Fact, seen: Told) -> dict[str, Any]:
         "before": None if fact.before is None else STAGES[fact.before],
         "after": None if fact.after is None else STAGES[fact.after],
         "corrected": bool(fact.corrected_by.all()),
+        "duplicate": fact.case.number if fact.case_id != case.pk else None,
     }

@@ -126,7 +126,7 @@ class FactKind(IntegerChoices):
     TEACHER_NAMED = 7, pgettext_lazy("was done", "กำหนดครูผู้รับผิดชอบ")
     LEFT_LIST = 8, _("ไม่อยู่ในบัญชีล่าสุด")
     CHILD_CHANGED = 9, _("แก้ไขข้อมูลเด็ก")
-    REPORTED = 10, _("แจ้งพบเด็ก")
+    REPORTED = 10, pgettext_lazy("was done", "แจ้งพบเด็ก")
     ENROLMENT_CONFIRMED = 11, _("ยืนยันการกลับเข้าเรียน")
     ENROLMENT_DENIED = 12, _("ปฏิเสธการกลับเข้าเรียน")
     ENROLMENT_WITHDRAWN = 13, _("ถอนการแจ้งกลับเข้าเรียน")
@@ -240,6 +240,7 @@ class RequestKind(TextChoices):
     MERGE = "merge", _("ขอรวมแฟ้มซ้ำซ้อน")
     TRANSFER = "transfer", _("ขอโอนหน่วยงานรับผิดชอบ")
     ESCALATION = "escalation", _("โรงเรียนแก้ไม่ได้ ขอให้เขตช่วย")
+    KNOWN = "known", _("พบเด็กที่มีอยู่ในระบบแล้ว ขอให้ติดต่อกลับ")
 
 
 class RequestState(TextChoices):
@@ -278,3 +279,20 @@ class CheckAnswer(TextChoices):
     DUPLICATE = "duplicate", _("ซ้ำ")
     KEPT = "kept", _("คงไว้ แม้ไม่อยู่ในบัญชีล่าสุด")
     REMOVED = "removed", _("ขอตัดออก ไม่อยู่ในบัญชีแล้ว")
+
+
+class Sameness(TextChoices):
+    """Why two cases may be of one child, the surest first (PRODUCT §2, duplicates)."""
+
+    IDENTIFIER = "identifier", _("เลขประจำตัวเดียวกัน")
+    NAME_BIRTH_GUARDIAN = "name_birth_guardian", _("ชื่อ วันเกิด และผู้ปกครองตรงกัน")
+    NAME_BIRTH = "name_birth", _("ชื่อและวันเกิดตรงกัน")
+    NAME_GUARDIAN = "name_guardian", _("ชื่อและผู้ปกครองตรงกัน ไม่ทราบวันเกิด")
+
+
+class PairState(TextChoices):
+    """What became of a possible duplicate. What a person decided no search opens again."""
+
+    OPEN = "open", _("รอตัดสิน")
+    MERGED = "merged", _("รวมแฟ้มแล้ว")
+    NOT_SAME = "not_same", _("ไม่ใช่คนเดียวกัน")

@@ -1,6 +1,6 @@
 """Facts in, stage out. This module alone computes where a case stands, and writes it.
 
-A case's facts are folded in the order in which they were so, by the rules of cases.progress. What results is the
+A case's facts are folded in the order in which they were so, by the rules of cases.rules. What results is the
 history of states, of which only the difference to what was believed before is stored as spans (SPANS.md §9). Late
 facts, corrections and new facts take the same path.
 """
@@ -18,7 +18,8 @@ from cases.codes import IN_EDUCATION, FactKind, Outcome, Stage
 from cases.intake.copying import rewrite
 from cases.models import FOREVER, Case, Child, Fact, Span
 from cases.models.case import case_number, take_ids
-from cases.progress import Progress, State, apply, in_order
+from cases.progress import Progress, State, in_order
+from cases.rules import apply
 from schools.models import Department
 from schools.refusal import Refusal
 from schools.thaitime import BANGKOK, bangkok_date, bangkok_midnight
@@ -101,7 +102,7 @@ def facts_of(case_ids: Iterable[int]) -> dict[int, list[Fact]]:
     for facts in read.values():
         for fact in facts:
             if fact.kind == FactKind.MERGED_IN:
-                fact.brought = _with_duplicates(fact.other_case_id, read)
+                fact.brought = _with_duplicates(fact.other_case_id, read, fact.at)
     return {pk: read[pk] for pk in case_ids}
 
 
@@ -117,12 +118,18 @@ def _read(case_ids: Iterable[int]) -> dict[int, list[Fact]]:
     return read
 
 
-def _with_duplicates(case_id: int, read: dict[int, list[Fact]]) -> list[Fact]:
-    """A duplicate's facts and those of the duplicates that stand merged into it."""
-    own = read[case_id]
-    undone = {fact.other_case_id for fact in own if fact.kind == FactKind.MERGE_UNDONE}
-    merged = [fact for fact in own if fact.kind == FactKind.MERGED_IN and fact.other_case_id not in undone]
-    return [*own, *(more for fact in merged for more in _with_duplicates(fact.other_case_id, read))]
+def _with_duplicates(case_id: int, read: dict[int, list[Fact]], until: datetime) -> list[Fact]:
+    """A duplicate's facts and those of the duplicates that stood merged into it at `until`, whatever came later."""
+    merged: dict[int, datetime] = {}
+    for fact in read[case_id]:
+        if fact.at > until:
+            continue
+        if fact.kind == FactKind.MERGED_IN:
+            merged[fact.other_case_id] = fact.at
+        elif fact.kind == FactKind.MERGE_UNDONE:
+            merged.pop(fact.other_case_id, None)
+    brought = (fact for other, at in merged.items() for fact in _with_duplicates(other, read, at))
+    return [*read[case_id], *brought]
 
 
 class Cut(NamedTuple):
@@ -166,7 +173,7 @@ def new_span(case_id: int, piece: Piece, known_from: datetime) -> Span:
     return Span(case_id=case_id, since=piece.since, until=piece.until, known_from=known_from, **piece.state._asdict())
 
 
-def set_standing(case: Case, facts: Sequence[Fact], pieces: Sequence[Piece], progress: Progress) -> None:
+def set_standing(case: Case, pieces: Sequence[Piece], progress: Progress) -> None:
     """Write on `case` (not saved) where it stands by its history, since when and until when it may."""
     state = pieces[-1].state
     for name, value in state._asdict().items():
@@ -178,18 +185,17 @@ def set_standing(case: Case, facts: Sequence[Fact], pieces: Sequence[Piece], pro
         since = piece.since
     case.opened_at = pieces[0].since
     case.stage_since = since
-    case.due_at = _due(facts, state, since, progress)
+    case.due_at = _due(state, since, progress)
     case.enrolled_school_id, case.claimed_by_id = progress.school_id, progress.claimed_by()
     case.is_unsafe = progress.unsafe
-    visits = [fact.at for fact in in_order(facts) if fact.kind == FactKind.VISITED]
-    case.visits_count, case.last_visit_at = len(visits), max(visits, default=None)
+    case.visits_count, case.last_visit_at = len(progress.visits), max(progress.visits, default=None)
 
 
-def _due(facts: Sequence[Fact], state: State, since: datetime, progress: Progress) -> datetime | None:
+def _due(state: State, since: datetime, progress: Progress) -> datetime | None:
     """By when the stage should be left; None where nothing waits. An unsafe child is referred the same day."""
     if state.stage in (Stage.CLOSED, Stage.VOID):
         return None
-    days = [_stage_due(facts, state, since, progress), end_of_day(progress.alarm) if progress.alarm else None]
+    days = [_stage_due(state, since, progress), end_of_day(progress.alarm) if progress.alarm else None]
     return min((day for day in days if day is not None), default=None)
 
 
@@ -198,13 +204,13 @@ def end_of_day(moment: datetime) -> datetime:
     return bangkok_midnight(bangkok_date(moment) + timedelta(days=1)) - timedelta(minutes=1)
 
 
-def _stage_due(facts: Sequence[Fact], state: State, since: datetime, progress: Progress) -> datetime | None:
+def _stage_due(state: State, since: datetime, progress: Progress) -> datetime | None:
     if is_settled(state):
         return None
     if (day := progress.next_follow_up()) is not None:
         return day
     deadline = deadlines_of(state.department_id).get(state.stage)
-    return None if deadline is None else latest_step(facts, state, since) + deadline
+    return None if deadline is None else latest_step(progress.visits, state, since) + deadline
 
 
 def deadlines_of(department_id: int) -> dict[int, timedelta]:
@@ -222,14 +228,14 @@ def is_settled(state: State) -> bool:
     return state.stage == Stage.FOUND and state.outcome in (*IN_EDUCATION, Outcome.DECEASED)
 
 
-def latest_step(facts: Sequence[Fact], state: State, since: datetime) -> datetime:
+def latest_step(visits: Iterable[datetime], state: State, since: datetime) -> datetime:
     """From when a deadline runs: the last visit within the stage, or the stage's beginning.
 
     A claimed return waits for the receiving side, so no visit puts that off.
     """
     if state.stage == Stage.RETURNED_CLAIMED:
         return since
-    return max([since] + [fact.at for fact in in_order(facts) if fact.kind == FactKind.VISITED and fact.at > since])
+    return max([since, *visits])
 
 
 STANDING_FIELDS = [
@@ -253,7 +259,7 @@ def open_case(child: Child, opening: Fact) -> Case:
     pieces, progress = fold([opening])
     pk = take_ids(Case, 1)[0]
     case = Case(pk=pk, number=case_number(pk), child=child)
-    set_standing(case, [opening], pieces, progress)
+    set_standing(case, pieces, progress)
     case.save(force_insert=True)
     opening.case, opening.after = case, case.stage
     opening.save(force_insert=True)
@@ -302,7 +308,7 @@ def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) 
     for fact in facts:
         fact.save(force_insert=True)
     _store(spans, pieces, received, case)
-    set_standing(case, [*known, *facts], pieces, progress)
+    set_standing(case, pieces, progress)
     case.version += 1
     case.save(update_fields=_COLUMNS)
     case.is_locked = False  # whoever keeps it beyond the transaction asks for it again
@@ -313,7 +319,7 @@ def _bring_along(facts: Sequence[Fact]) -> None:
     """What new merges among `facts` bring along; the duplicates' rows are locked by the caller."""
     for fact in facts:
         if fact.kind == FactKind.MERGED_IN:
-            fact.brought = _with_duplicates(fact.other_case_id, _read([fact.other_case_id]))
+            fact.brought = _with_duplicates(fact.other_case_id, _read([fact.other_case_id]), fact.at)
 
 
 def _store(spans: Sequence[Span], pieces: Sequence[Piece], now: datetime, case: Case) -> None:
@@ -340,7 +346,7 @@ def revise_many(case_ids: Sequence[int], received: datetime) -> int:
             setattr(cut.span, cut.field, cut.moment)
             ended.append(cut.span)
         fresh += [new_span(case.pk, piece, received) for piece in new]
-        set_standing(case, facts[case.pk], pieces, progress)
+        set_standing(case, pieces, progress)
         case.version += 1
         moved.append(case)
     rewrite(ended, ["until", "known_until"])

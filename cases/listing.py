@@ -3,7 +3,6 @@
 One row costs a tuple and a dict: no model instance, no serializer (PERFORMANCE.md, API list of 100 cases).
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,7 +10,8 @@ from django.db.models import QuerySet
 
 from cases.codes import Category, Outcome, Reached, Rung, Stage, Wish
 from cases.confidential import as_column, sensitive_rows, tells_outcome
-from cases.models import Case, Identifier
+from cases.models import Case
+from cases.survivors import masks_of
 from schools import roles
 from schools.models import Person
 from schools.scope import NOTHING, visible
@@ -80,16 +80,8 @@ def listed(cases: QuerySet[Case], person: Person, *, after: int, size: int) -> t
     found = [_Row(*row) for row in rows]
     more = found[size - 1].pk if len(found) > size else 0
     found = found[:size]
-    masks = masked_identifiers([row.child_id for row in found if row.names])
+    masks = masks_of([row.child_id for row in found if row.names])
     return [_answer(row, masks) for row in found], more
-
-
-def masked_identifiers(children: Sequence[int]) -> dict[int, str]:
-    """child id → the identifier it has now, masked (FL-01); the latest where it has several."""
-    if not children:
-        return {}
-    rows = Identifier.objects.filter(child_id__in=children, until__isnull=True).order_by("pk")
-    return dict(rows.values_list("child_id", "masked"))
 
 
 def _answer(row: _Row, masks: dict[int, str]) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from cases.actions import allowed_actions
 from cases.cards import lateness
 from cases.codes import OBSERVED, EnrolmentRoute, FactKind, FollowUp, Stage
 from cases.lifecycle import progress_of
-from cases.listing import masked_identifiers
 from cases.models import Case
 from cases.progress import Progress
 from cases.queues import SOON
+from cases.survivors import masks_of
 from schools import clock
 from schools.models import Person
 from schools.thaitime import bangkok_date
@@ -36,7 +36,7 @@ def waiting(person: Person) -> int:
 def rows(cases: Sequence[Case], person: Person) -> list[dict[str, Any]]:
     """A line a case, fetched with RELATED, in a fixed number of queries."""
     known = progress_of(cases)
-    masks = masked_identifiers([case.child_id for case in cases])
+    masks = masks_of([case.child_id for case in cases])
     return [_row(case, known[case.pk], masks.get(case.child_id, "")) for case in cases]
 
 

@@ -45,7 +45,7 @@ def _differences_of(batch: Sequence[Case]) -> Iterator[Difference]:
     for case in batch:
         pieces, progress = fold(facts[case.pk])
         derived = copy(case)
-        set_standing(derived, facts[case.pk], pieces, progress)
+        set_standing(derived, pieces, progress)
         told = {name: (getattr(case, name), getattr(derived, name)) for name in COMPARED}
         fields = {name: pair for name, pair in told.items() if pair[0] != pair[1]}
         cuts, fresh = revise(spans[case.pk], pieces, now)

@@ -38,8 +38,11 @@ def ask(
     details: dict[str, Any] | None = None,
     other_case: Case | None = None,
     pictures: Sequence[photos.Picture] = (),
+    quiet: bool = False,
 ) -> Request:
     """Put a question about a locked `case` to the unit `to`. The caller has asked actions.may.
+
+    `quiet`: the asker may not know which case it is, so the trail of the asking unit does not say it.
 
     Raises IllegalAction when the same is being asked already. Pictures are kept, or none with the request.
     """
@@ -67,8 +70,9 @@ def ask(
     photos.keep_all(pictures, lambda path, picture: _keep(request, path, picture))
     told = {"request": kind, "to": str(to)} | (details or {})
     add_facts(case, [_fact(FactKind.REQUESTED, posting, request.reason, told)])
+    about = ("request", str(request.pk)) if quiet else ("case", case.number)
     audit.record(
-        "request_asked", person=posting.person, posting=posting, object_kind="case", object_key=case.number, kind=kind
+        "request_asked", person=posting.person, posting=posting, object_kind=about[0], object_key=about[1], kind=kind
     )
     return request
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.identity import scrub, unseal
 from cases.models import Case
+from cases.survivors import identifiers_of
 from schools import audit, clock, roles
 from schools.models import AuditEvent, Person
 from schools.refusal import Refusal
@@ -89,7 +90,7 @@ def reveal_id(case: Case, *, by: Person, reason: Reason | str, explanation: str)
             raise RevealRefused(
                 403, "not_allowed", "ท่านไม่มีสิทธิ์เปิดดูเลขของแฟ้มนี้", "You may not see the number of this case."
             )
-        identifier = case.child.identifiers.filter(until__isnull=True).order_by("kind", "-pk").last()
+        identifier = identifiers_of(case.child).last()
         if identifier is None:
             raise RevealRefused(404, "no_number", "เด็กคนนี้ไม่มีเลขในระบบ", "This child has no number in the system.")
         looks = looks_today(by)

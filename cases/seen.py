@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from cases.cards import row
-from cases.codes import Stage
-from cases.confidential import Told, told, wish_words
+from cases.codes import Stage, Wish
+from cases.confidential import told as reader
 from cases.lifecycle import StaleCase
 from cases.models import Case
 from cases.timeline import events
@@ -73,14 +73,16 @@ def stale_context(request: HttpRequest, case: Case, form: forms.Form, refusal: S
     """
     form.data = form.data.copy()
     form.data["version"] = str(refusal.case.version)
-    opened, reader = _opened(request, case), told(request.user, case)
-    since = case.facts.filter(known_at__gt=opened["at"]).order_by("-known_at", "-pk") if opened else case.facts.none()
+    told, reads = _opened(request, case), reader(request.user, case)
+    if posting_for(request.user, roles.SEE_CASES, case) is None:  # who only received the child sees no history
+        return {"stale": spoken(refusal), "changes": [], "meanwhile": [], "lost_files": bool(request.FILES)}
+    since = case.facts.filter(known_at__gt=told["at"]).order_by("-known_at", "-pk") if told else case.facts.none()
     facts = since.select_related("by", "school", "district", "teacher", "list_version__list", "visit")
     shown = facts.prefetch_related("visit__photos", "corrected_by")[:_LATEST]
     return {
         "stale": spoken(refusal),
-        "changes": _changes(opened, case, reader) if opened else [],
-        "meanwhile": events(case, shown, reader),
+        "changes": _changes(told, case, reads.names) if told else [],
+        "meanwhile": events(case, shown, reads),
         "row": row(case, request.user),
         "lost_files": bool(request.FILES),
     }

@@ -2,13 +2,18 @@
 
 from celery import shared_task
 
-from cases import referrals
+from cases import duplicates, referrals
 from cases.intake import background
 
 
 @shared_task(name="cases.forget_expired_files")
 def forget_expired_files() -> None:
     background.forget_expired()
+
+
+@shared_task(name="cases.find_duplicates")
+def find_duplicates() -> None:
+    duplicates.find_duplicates()
 
 
 @shared_task(name="cases.expire_referrals")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from cases import help_words
 from cases.codes import (
     Category,
+    CheckAnswer,
     EnrolmentRoute,
     FactKind,
     Finding,
@@ -90,12 +91,33 @@ def _day(moment: datetime) -> str:
 
 
 def facts_of(case: Case) -> list[Fact]:
-    """Every fact with what its words need, in a fixed number of queries."""
-    return list(
-        case.facts.select_related("by", "school", "district", "teacher", "list_version__list", "visit")
-        .prefetch_related("visit__photos", "corrected_by")
-        .order_by("-at", "-pk")
-    )
+    """Every fact with what its words need, those of duplicates merged in included, newest first.
+
+    A fixed number of queries, and that again for each further duplicate of a duplicate.
+    """
+    facts, merged = _facts([case.pk]), {case.pk}
+    while fresh := _standing_merges(facts) - merged:
+        merged |= fresh
+        # that a duplicate was merged away says no more than that it was merged in
+        facts += [fact for fact in _facts(fresh) if fact.kind != FactKind.MERGED_AWAY]
+    return sorted(facts, key=lambda fact: (fact.at, fact.pk), reverse=True)
+
+
+def _facts(cases: Iterable[int]) -> list[Fact]:
+    related = ("case", "by", "school", "district", "teacher", "list_version__list", "visit")
+    rows = Fact.objects.filter(case_id__in=cases).select_related(*related)
+    return list(rows.prefetch_related("visit__photos", "corrected_by"))
+
+
+def _standing_merges(facts: Iterable[Fact]) -> set[int]:
+    """The cases that stand merged into those of `facts`."""
+    merged = set()
+    for fact in sorted(facts, key=lambda fact: fact.pk):
+        if fact.kind == FactKind.MERGED_IN:
+            merged.add(fact.other_case_id)
+        elif fact.kind == FactKind.MERGE_UNDONE:
+            merged.discard(fact.other_case_id)
+    return merged
 
 
 def events(case: Case, facts: Iterable[Fact], told: Told, *, prints: bool = False) -> list[dict]:
@@ -137,6 +159,7 @@ def _event(case: Case, fact: Fact, told: Told, unit: str) -> dict:
         "photos": _photos(case, written) if written else [],
         "by": " · ".join(part for part in (who, unit, received) if part),
         "brand": False,
+        "duplicate": fact.case.number if fact.case_id != case.pk else "",
         "corrected": bool(fact.corrected_by.all()),
     }
 
@@ -167,10 +190,15 @@ def title(fact: Fact) -> str:
             return _("เข้าสู่ระบบจาก %(list)s") % {"list": fact.list_version.list}
         case FactKind.LEFT_LIST if fact.list_version:
             return _("ไม่อยู่ใน %(list)s ฉบับล่าสุด") % {"list": fact.list_version.list}
+        case FactKind.REPORTED:
+            return f"{FactKind.REPORTED.label}: {Finding(fact.finding).label}"
         case FactKind.TEACHER_NAMED if fact.teacher_id is None:
             return _("ส่งมอบงานคืนโรงเรียน รอกำหนดครูผู้รับผิดชอบ")
         case FactKind.TEACHER_NAMED:
             return str(FactKind.TEACHER_NAMED.label)
+        case FactKind.LIST_CHECKED if fact.list_version and fact.details.get("answer"):
+            said = {"list": fact.list_version.list, "answer": CheckAnswer(fact.details["answer"]).label}
+            return _("ตรวจสอบบัญชี %(list)s: %(answer)s") % said
         case FactKind.DROPPED_AGAIN:
             return _("ออกกลางคันซ้ำ เริ่มติดตามรอบใหม่")
         case FactKind.REQUESTED | FactKind.REQUEST_ANSWERED if fact.details.get("request") in RequestKind.values:
@@ -209,6 +237,10 @@ def text(fact: Fact, visit, told: Told) -> str:
             parts.append(fact.teacher.get_full_name())
         if "handed_over_by" in fact.details:
             parts.append(_("รับช่วงจาก %(name)s") % {"name": fact.details["handed_over_by"]})
+    if fact.kind == FactKind.CHILD_CHANGED:
+        parts += [changed_cell(heading, cell, told) for heading, cell in fact.details.items()]
+    if fact.kind == FactKind.LIST_CHECKED and "other" in fact.details:
+        parts.append(_("แฟ้มที่ซ้ำ %(no)s") % {"no": fact.details["other"]})
     if visit:
         parts += [str(Need(need).label) for need in told_needs(visit.needs, told.sensitive)]
         if told.address:
@@ -216,6 +248,12 @@ def text(fact: Fact, visit, told: Told) -> str:
     if fact.reason and told.address:
         parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
     return " · ".join(parts)
+
+
+def changed_cell(heading: str, cell: list, told: Told) -> str:
+    """What of the child was changed, and from what to what for those who may see it; a code of a place says nothing."""
+    words = [str(value) if isinstance(value, str) and value else "–" for value in cell]
+    return f"{heading}: {words[0]} → {words[1]}" if told.names and told.address and words != ["–", "–"] else heading
 
 
 def _of_return(fact: Fact, show_names: bool) -> list[str]:

@@ -4,7 +4,19 @@ from django.urls import include, path, register_converter
 
 from cases import reveal_views
 from cases.models.case import ALPHABET
-from cases.views import act, files, handover, help, received, referrals, sheets, work
+from cases.views import (
+    act,
+    checks,
+    duplicates,
+    files,
+    handover,
+    help,
+    received,
+    referrals,
+    report,
+    sheets,
+    work,
+)
 
 
 class CaseNumber:
@@ -51,6 +63,18 @@ urlpatterns = [
     path("requests/<int:pk>/pictures/<int:picture_id>/", act.request_picture, name="request_picture"),
     path("requests/<int:pk>/", act.request_detail, name="request_detail"),
     path("requests/<int:pk>/answer/", act.request_answer, name="request_answer"),
+    path("checks/", checks.check_list, name="check_list"),
+    path("checks/<int:pk>/", checks.check_version, name="check_version"),
+    path("checks/<int:pk>/lines/", checks.check_lines, name="check_lines"),
+    path("checks/<int:pk>/lines/<int:line>/amend/", checks.check_amend, name="check_amend"),
+    path("checks/<int:pk>/lines/<int:line>/duplicate/", checks.check_duplicate, name="check_duplicate"),
+    path("checks/<int:pk>/pictures/<int:picture>/", checks.check_picture, name="check_picture"),
+    path("checks/<int:pk>/sign/", checks.check_sign, name="check_sign"),
+    path("checks/<int:pk>/return/", checks.check_return, name="check_return"),
+    path("report/", report.report_child, name="report_child"),
+    path("duplicates/", duplicates.duplicate_list, name="duplicate_list"),
+    path("duplicates/<int:pk>/", duplicates.duplicate_detail, name="duplicate_detail"),
+    path("duplicates/<int:pk>/decide/", duplicates.duplicate_decide, name="duplicate_decide"),
     path("hand-overs/", handover.hand_over_list, name="hand_over_list"),
     path("hand-overs/<str:school_code>/<int:person_id>/", handover.hand_over, name="hand_over"),
     path("", include("cases.intake.urls")),

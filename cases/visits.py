@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from cases import actions, photos
@@ -14,9 +15,11 @@ from cases.codes import FactKind, Finding, Outcome, VisitMode, Whereabouts, Wish
 from cases.identity import scrub
 from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact, Photo, Visit
-from schools import audit, clock
-from schools.models import Person
+from cases.survivors import survivor_of
+from schools import audit, clock, roles
+from schools.models import Person, Posting
 from schools.refusal import Refusal
+from schools.scope import posting_for
 from schools.thaitime import bangkok_date, thai_date
 
 MAX_TEXT = 20_000
@@ -70,16 +73,21 @@ def record_visit(
 ) -> tuple[Visit, bool]:
     """Record one visit; returns it and whether it is new. The same UUID with the same content gives the first one.
 
-    Raises PermissionDenied, actions.IllegalAction, VisitRefused, UuidTaken. All or nothing, pictures included.
+    A visit to a duplicate, made before it was merged away or sent late, passes to the survivor: whoever might visit the
+    duplicate loses nothing by the merge. Raises PermissionDenied, actions.IllegalAction, VisitRefused, UuidTaken. All
+    or nothing, pictures included.
     """
     digest = content.digest(pictures)
+    addressed, case = case, survivor_of(case)
     kept: list[str] = []
     try:
         with transaction.atomic():
             locked = lock(case)
-            if sent := _sent_before(uuid, case, digest):  # under the lock: of two that arrive at once one is first
+            if sent := _sent_before(
+                uuid, {addressed.pk, case.pk}, digest
+            ):  # under the lock: of two that arrive at once one is first
                 return sent, False
-            posting = actions.may(locked, person, "visit")
+            posting = visiting_posting(addressed, locked, person)
             judge(locked, content, len(pictures))
             fact = _fact(content, person, posting)
             add_facts(locked, [fact, *_alarm(locked, content, person, posting)])
@@ -96,9 +104,23 @@ def record_visit(
     return visit, True
 
 
-def _sent_before(uuid: UUID, case: Case, digest: str) -> Visit | None:
+def visiting_posting(addressed: Case, case: Case, person: Person) -> Posting:
+    """By which `person` visits `case`, or the duplicate of it that was `addressed`.
+
+    Raises PermissionDenied, actions.IllegalAction.
+    """
+    if addressed.pk == case.pk:
+        return actions.may(case, person, "visit")
+    posting = posting_for(person, roles.RECORD_VISIT, addressed)
+    if posting is None:
+        raise PermissionDenied
+    actions.still(case, "visit")
+    return posting
+
+
+def _sent_before(uuid: UUID, cases: set[int], digest: str) -> Visit | None:
     visit = Visit.objects.filter(uuid=uuid).first()
-    if visit is not None and (visit.case_id != case.pk or visit.content_digest != digest):
+    if visit is not None and (visit.case_id not in cases or visit.content_digest != digest):
         raise UuidTaken
     return visit
 

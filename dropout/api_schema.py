@@ -17,6 +17,12 @@ PROBLEM = {
         "detail_en": _TEXT,
         "request_id": _TEXT,
         "errors": {"type": "object", "description": "by field"},
+        "current": {
+            "type": "object",
+            "description": "what stands, where somebody saved first (409)",
+            "required": ["version", "stage"],
+            "properties": {"version": {"type": "integer"}, "stage": _TEXT},
+        },
     },
 }
 ANSWER = {

@@ -5,9 +5,15 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from cases import api as cases
+from cases import check_api as checks
+from cases import deed_api as deeds
+from cases import duplicate_api as duplicates
 from cases import hand_over_api as hand_overs
 from cases import import_api as imports
 from cases import referral_api as referrals
+from cases import report_api as found
+from cases import request_api as requests
+from cases import return_api as returns
 from cases import urls as _case_number  # noqa: F401 - registers the converter of case numbers
 from reports import api as reports
 from reports import export_api as exports
@@ -33,8 +39,21 @@ v1 = [
     path("cases/<case_number:number>/assign/", cases.CaseAssign.as_view(), name="case_assign"),
     path("cases/<case_number:number>/enrolment/", cases.CaseEnrolment.as_view(), name="case_enrolment"),
     path("cases/<case_number:number>/teacher/", cases.CaseTeacher.as_view(), name="case_teacher"),
+    path("children/", found.Children.as_view(), name="children"),
+    path("children/check/", found.ChildCheck.as_view(), name="child_check"),
+    path("children/ask/", found.ChildAsk.as_view(), name="child_ask"),
+    path("duplicates/", duplicates.DuplicateList.as_view(), name="duplicates"),
+    path("duplicates/<int:pair>/decide/", duplicates.DuplicateDecide.as_view(), name="duplicate_decide"),
     path("cases/<case_number:number>/help/", referrals.HelpList.as_view(), name="help"),
     path("cases/<case_number:number>/help/<int:pk>/done/", referrals.HelpDone.as_view(), name="help_done"),
+    path("cases/<case_number:number>/actions/", deeds.CaseActions.as_view(), name="case_actions"),
+    *deeds.deed_routes(),
+    path("requests/", requests.RequestList.as_view(), name="requests"),
+    path("requests/<int:pk>/", requests.RequestDetail.as_view(), name="request"),
+    path("requests/<int:pk>/answer/", requests.RequestAnswered.as_view(), name="request_answer"),
+    path("transfers/", requests.TransferList.as_view(), name="transfers"),
+    path("enrolments/", returns.EnrolmentList.as_view(), name="enrolments"),
+    path("follow-ups/", returns.FollowUpList.as_view(), name="follow_ups"),
     path("referrals/", referrals.ReferralList.as_view(), name="referrals"),
     path("referrals/<int:pk>/", referrals.ReferralDetail.as_view(), name="referral"),
     path("referrals/<int:pk>/answer/", referrals.ReferralAnswered.as_view(), name="referral_answer"),
@@ -45,6 +64,8 @@ v1 = [
     path("imports/", imports.ImportNew.as_view(), name="imports"),
     path("imports/<int:job>/", imports.ImportDetail.as_view(), name="import"),
     path("imports/<int:job>/commit/", imports.ImportCommit.as_view(), name="import_commit"),
+    path("list-checks/", checks.ListChecks.as_view(), name="list_checks"),
+    path("list-checks/<int:version>/", checks.ListCheckAnswers.as_view(), name="list_check"),
     path("exports/", exports.ExportNew.as_view(), name="exports"),
     path("exports/<int:job>/file/", exports.ExportFile.as_view(), name="export_file"),
 ]

@@ -48,6 +48,10 @@ def _items(person, waiting) -> list[dict]:
     add(
         roles.IMPORT_LISTS, reverse("cases:import_list"), _("นำเข้ารายชื่อ"), "io", narrow=True, short=_("นำเข้า"), gap=True
     )
+    checks = roles.CHECK_LISTS if roles.can(person, roles.CHECK_LISTS) else roles.SIGN_LISTS
+    add(checks, reverse("cases:check_list"), _("ตรวจสอบบัญชี"), "checks")
+    add(roles.REPORT_CHILD, reverse("cases:report_child"), _("แจ้งพบเด็ก"), "addkid")
+    add(roles.RESOLVE_DUPLICATES, reverse("cases:duplicate_list"), _("ข้อมูลซ้ำซ้อน"), "dup")
     add(roles.EXPORT_WORKBOOK, reverse("reports:export_list"), _("ส่งออก"), "down")
     add(roles.ADMINISTER_PEOPLE, reverse("schools:people_list"), _("หน่วยงานและผู้ใช้"), "units")
     add(roles.SEE_AUDIT, reverse("schools:audit_list"), _("บันทึกการเข้าถึง"), "eye")

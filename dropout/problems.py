@@ -15,6 +15,7 @@ from rest_framework.views import exception_handler, set_rollback
 
 from cases.actions import IllegalAction
 from cases.lifecycle import StaleCase
+from cases.listing import STAGES
 from cases.visits import UuidTaken
 from schools.language import th_or_en
 
@@ -29,13 +30,12 @@ WORDS = {
     405: ("Method not allowed", "ที่อยู่นี้ไม่รับคำสั่งแบบนี้", "This address does not take that method."),
     406: ("Not acceptable", "ให้คำตอบได้เฉพาะ JSON", "Only JSON can be given."),
     409: ("Conflict", "ทำไม่ได้ในสภาพปัจจุบันของรายการ", "Not possible as things stand."),
-    412: ("Changed meanwhile", "ข้อมูลเปลี่ยนไปแล้ว", "The record has changed."),
     413: ("Too large", "ข้อมูลใหญ่เกิน 1 MB", "The body is over 1 MB."),
     415: ("Unsupported type", "รับเฉพาะ application/json", "Only application/json is taken."),
     429: ("Too many requests", "ส่งคำขอถี่เกินไป ลองใหม่ภายหลัง", "Too many requests. Try again later."),
     500: ("Error in the system", "ระบบขัดข้อง ยังไม่มีอะไรถูกบันทึก", "The system failed. Nothing was saved."),
 }
-STATUS_OF = {IllegalAction: 409, UuidTaken: 409, StaleCase: 412}  # other domain errors are 400 or say their `status`
+STATUS_OF = {IllegalAction: 409, UuidTaken: 409, StaleCase: 409}  # other domain errors are 400 or say their `status`
 
 
 def problem(request: HttpRequest, status: int, code: str, th: str = "", en: str = "", errors=None) -> dict:
@@ -73,6 +73,8 @@ def problem_response(error: Exception, context: dict) -> Response | None:
         errors = {error.field: [th_or_en(th, en)]}
     code = _code_of(error, answer.status_code)
     answer.data = problem(request, answer.status_code, code, th, en, errors)
+    if isinstance(error, StaleCase):
+        answer.data["current"] = {"version": error.case.version, "stage": STAGES[error.case.stage]}
     answer.content_type = MEDIA_TYPE
     return answer
 

@@ -5,7 +5,6 @@ BROKER_URL name PostgreSQL and Redis, and every secret must come from the enviro
 """
 
 import hashlib
-import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,6 +14,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
+
+from dropout.casework_settings import at_least_one, stage_deadlines
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -224,39 +225,10 @@ CACHES = {
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # ── the casework ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def stage_deadlines() -> dict[str, dict[str, int]]:
-    """STAGE_DEADLINES: days until a stage should be left, as JSON by department, like `{"obec": {"found": 7}}`.
-
-    `default` is for every department; what is not named stays as cases.lifecycle.DEADLINES has it.
-    """
-    try:
-        given = json.loads(env.str("STAGE_DEADLINES", default="") or "{}")
-    except ValueError as error:
-        raise ImproperlyConfigured(f"STAGE_DEADLINES is not JSON: {error}") from error
-    stages = {"new", "assigned", "tracking", "found", "assisting", "returned_claimed"}
-    for department, days in given.items():
-        if not isinstance(days, dict) or not days.keys() <= stages:
-            raise ImproperlyConfigured(f"STAGE_DEADLINES of {department}: name only {', '.join(sorted(stages))}.")
-        if not all(type(count) is int and 1 <= count <= 365 for count in days.values()):
-            raise ImproperlyConfigured(f"STAGE_DEADLINES of {department}: give whole days from 1 to 365.")
-    return given
-
-
-STAGE_DEADLINES = stage_deadlines()
-
-
-def at_least_one(name: str, default: int, most: int) -> int:
-    given = env.int(name, default=default)
-    if not 1 <= given <= most:
-        raise ImproperlyConfigured(f"{name}: give a whole number from 1 to {most}.")
-    return given
-
-
+STAGE_DEADLINES = stage_deadlines(env)
 # A child is not found after this many days of looking, in so many ways (cases.attempts): PRODUCT §3
-NOT_FOUND_ATTEMPTS = at_least_one("NOT_FOUND_ATTEMPTS", 3, 20)
-NOT_FOUND_SOURCES = at_least_one("NOT_FOUND_SOURCES", 2, 4)
+NOT_FOUND_ATTEMPTS = at_least_one(env, "NOT_FOUND_ATTEMPTS", 3, 20)
+NOT_FOUND_SOURCES = at_least_one(env, "NOT_FOUND_SOURCES", 2, 4)
 
 # ── background work ───────────────────────────────────────────────────────────────────────────────────────────
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=90)  # how long a job belongs to a worker that says nothing
@@ -304,6 +276,11 @@ CELERY_BEAT_SCHEDULE = {  # Bangkok time (CELERY_TIMEZONE); what a sleeping work
         "task": "reports.delete_expired_exports",
         "schedule": crontab(minute=20),
         "options": {"expires": 30 * 60},
+    },
+    "find_duplicates": {
+        "task": "cases.find_duplicates",
+        "schedule": crontab(minute=30, hour=2),
+        "options": {"expires": 4 * 60 * 60},
     },
     "expire_referrals": {"task": "cases.expire_referrals", "schedule": 3600.0, "options": {"expires": 3000}},
     "forget_expired_files": {"task": "cases.forget_expired_files", "schedule": 3600.0, "options": {"expires": 3000}},

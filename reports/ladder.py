@@ -382,21 +382,15 @@ def behind(
 
 
 def told_to(person: Person, spans: QuerySet[Span], figure: str) -> QuerySet[Span]:
-    """Of the spans behind `figure` those whose being behind it `person` may know: a cause of health names only the
-    children of those who act (SECURITY FL-05). The figure itself is everybody's."""
+    """Of the spans behind `figure` those `person` may know of: a cause of health lists for who acts (FL-05)."""
     return spans.filter(sensitive_rows(person, "case__")) if figure in SENSITIVE_KEYS else spans
 
 
 def figures(counts: Counts) -> dict:
     """In the shape of the API: `{"figures", "by_outcome", "by_category"}`, whole numbers."""
-    return {
-        "figures": {key: counts[key] for key in FIGURES},
-        "by_outcome": {slug: counts[f"outcome={slug}"] for slug in OUTCOMES},
-        "by_category": {
-            category.slug: {key.partition(".")[2]: counts[key] for key in _of_category(category)}
-            for category in CATEGORIES
-        },
-    }
+    by_category = {one.slug: {key.partition(".")[2]: counts[key] for key in _of_category(one)} for one in CATEGORIES}
+    by_outcome = {slug: counts[f"outcome={slug}"] for slug in OUTCOMES}
+    return {"figures": {key: counts[key] for key in FIGURES}, "by_outcome": by_outcome, "by_category": by_category}
 
 
 def percent(part: int, whole: int) -> Decimal | None:

@@ -15,7 +15,8 @@ from django.utils import translation
 
 from cases.codes import Category, FactKind, Outcome, Reached, Rung, Stage, Wish
 from cases.confidential import as_column, sensitive_rows, tells_outcome, wish_words
-from cases.models import Fact, Identifier, Span
+from cases.models import Fact, Span
+from cases.survivors import masks_of
 from reports import ladder
 from reports.line_sheets import write_line_list
 from reports.workbooks.frame import Download
@@ -168,7 +169,7 @@ def rows_of(spans: QuerySet[Span], question: Question, person: Person, moment: d
     today = bangkok_date(moment)
     number = 0
     while chunk := list(islice(read, CHUNK)):
-        masked = _masked_ids({row[1] for row in chunk if row[3]})
+        masked = masks_of({row[1] for row in chunk if row[3]})
         visits = _visits_then([row[0] for row in chunk], question) if question.as_of else {}
         for row in chunk:
             number += 1
@@ -183,12 +184,6 @@ def _visits_then(cases: Sequence[int], question: Question) -> dict[int, tuple[in
     corrected = Fact.objects.filter(corrects__isnull=False, known_at__lte=known, case__in=cases).values("corrects")
     rows = held.exclude(pk__in=corrected).order_by().values_list("case").annotate(Count("pk"), Max("at"))
     return {case: (number, last) for case, number, last in rows}
-
-
-def _masked_ids(children: set[int]) -> dict[int, str]:
-    """child → the mask of its present identifier, the latest if it has several."""
-    rows = Identifier.objects.filter(child_id__in=children, until__isnull=True).order_by("pk")
-    return dict(rows.values_list("child_id", "masked"))
 
 
 class _Words:

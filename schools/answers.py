@@ -153,10 +153,14 @@ def read_cursor(request, *shape: type) -> tuple[Any, ...] | None:
         values = None
     fits = isinstance(values, list) and [type(value) for value in values] == list(shape)
     if not fits or any(abs(value) >= 1 << 53 for value in values if isinstance(value, int)):
-        raise Refused(
-            "cursor", "cursor", "cursor ไม่ถูกต้อง เริ่มจากหน้าแรก", "Not a cursor of this list. Start at its first page."
-        )
+        raise cursor_refused()
     return tuple(values)
+
+
+def cursor_refused() -> Refused:
+    return Refused(
+        "cursor", "cursor", "cursor ไม่ถูกต้อง เริ่มจากหน้าแรก", "Not a cursor of this list. Start at its first page."
+    )
 
 
 def page(request, rows: Sequence[Any], cursor: str) -> dict[str, Any]:

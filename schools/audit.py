@@ -35,6 +35,11 @@ CLAIM_ENROLMENT = "enrolment_claimed"
 ASSIGN_CASE = "case_assigned"
 NAME_TEACHER = "teacher_named"
 IMPORT_LIST = "list_imported"
+MERGE_CASES = "cases_merged"
+UNDO_MERGE = "merge_undone"
+TELL_APART = "cases_told_apart"
+REPORT_CHILD = "child_reported"
+CHECK_IDENTITY = "identity_checked"
 ASK_EXPORT = "export_asked"
 EXPORT = "exported"
 DOWNLOAD = "downloaded"
@@ -76,6 +81,11 @@ ACTIONS = {
     "dropped_again": pgettext_lazy("was done", "ออกกลางคันซ้ำ"),
     PRINT_SHEET: _("พิมพ์เอกสารรายบุคคล"),
     IMPORT_LIST: pgettext_lazy("was done", "นำเข้ารายชื่อ"),
+    MERGE_CASES: pgettext_lazy("was done", "รวมแฟ้มซ้ำซ้อน"),
+    UNDO_MERGE: pgettext_lazy("was done", "ยกเลิกการรวมแฟ้ม"),
+    TELL_APART: _("ตัดสินว่าไม่ใช่คนเดียวกัน"),
+    REPORT_CHILD: pgettext_lazy("was done", "แจ้งพบเด็ก"),
+    CHECK_IDENTITY: _("ตรวจว่าเด็กมีในระบบหรือไม่"),
     ASK_EXPORT: pgettext_lazy("was done", "สั่งส่งออก"),
     EXPORT: pgettext_lazy("was done", "ส่งออก"),
     DOWNLOAD: _("ดาวน์โหลดไฟล์"),

@@ -1,8 +1,9 @@
 """The language the reader chose. Thai is the usual one; whatever is not English is read in Thai."""
 
+from collections.abc import Callable
 from typing import Literal, Protocol
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 
 class TwoTongued(Protocol):
@@ -25,3 +26,11 @@ def th_or_en(th: str, en: str) -> str:
 def spoken(told: TwoTongued) -> str:
     """Its message in the reader's language."""
     return th_or_en(told.message_th, told.message_en)
+
+
+def in_both(say: Callable[[], object]) -> tuple[str, str]:
+    """What `say` says to a Thai and to an English reader: for programs, which are told everything twice."""
+    with override("th"):
+        th = str(say())
+    with override("en"):
+        return th, str(say())

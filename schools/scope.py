@@ -209,11 +209,14 @@ def either(*rules: Q) -> Q:
     return reduce(or_, rules) if all(rules) else Q()
 
 
-def level_above(unit: Unit) -> Unit:
+def level_above(unit: Unit, *others: Unit) -> Unit:
     """Who decides what `unit` may not decide alone: a school's district, a district's province, then the ministry.
 
-    A district that covers several provinces has its department above it; so has a tray its province.
+    A district that covers several provinces has its department above it; so has a tray its province. Of several units
+    it is the lowest that has them all: their one district, else their one province, else their department, else all.
     """
+    if others:
+        return _lowest_over([unit, *others])
     match unit.kind:
         case "school":
             return unit_of(unit.row.district)
@@ -222,6 +225,18 @@ def level_above(unit: Unit) -> Unit:
             return unit_of(provinces[0] if len(provinces) == 1 else unit.row.department)
         case _:
             return NATION
+
+
+def _lowest_over(units: list[Unit]) -> Unit:
+    """The lowest unit that has all of `units` (schools, districts and trays)."""
+    districts = {unit.row.district if unit.kind == "school" else unit.row for unit in units}
+    if len(districts) == 1:
+        return unit_of(districts.pop())
+    provinces = {province for unit in units for province in _provinces_of(unit)}
+    if len(provinces) == 1:
+        return unit_of(Province.objects.get(pk=provinces.pop()))
+    departments = {district.department_id for district in districts}
+    return unit_of(next(iter(districts)).department) if len(departments) == 1 else NATION
 
 
 def stationed_within(unit: Unit, column: str = "unit") -> Q:

@@ -18,6 +18,7 @@ class DeedForm(forms.Form):
     """A form about one case. `version` is what the writer saw; who saves second is shown both (lifecycle.StaleCase)."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    sometimes: tuple[str, ...] = ()  # fields that are not asked of every case
 
     def __init__(self, *args, case: Case, person: Person, **kwargs):
         kwargs.setdefault("initial", {}).setdefault("version", case.version)
@@ -45,7 +46,7 @@ def perform(deed: Deed, form: DeedForm) -> Any:
 
 def deeds() -> dict[str, Deed]:
     """Every deed by the slug of its action."""
-    from cases.deeds import closing, enrolment, help, notfound, referring
+    from cases.deeds import child_data, closing, enrolment, help, notfound, referring
 
-    subjects = (notfound, closing, help, referring, enrolment)
+    subjects = (child_data, notfound, closing, help, referring, enrolment)
     return {slug: deed for subject in subjects for slug, deed in subject.DEEDS.items()}

@@ -32,6 +32,7 @@ class ClosingForm(EvidenceForm):
         help_text=_("ยังไม่มีใครระบุไว้ จำเป็นก่อนยุติการติดตาม"),
     )
     field_order = ["why", "cause", "reason", "pictures"]
+    sometimes = ("cause",)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

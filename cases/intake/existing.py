@@ -121,6 +121,14 @@ def look_up_names(known: Known, names: Iterable[str], present: QuerySet, *, lock
 
 
 def _cases(known: Known, children: Sequence[int], *, lock: bool) -> None:
+    """The case of each child; of a merged duplicate the survivor's, to which its rows speak from now on."""
+    merged = Child.objects.filter(pk__in=children, merged_into__isnull=False)
+    leads = dict(merged.values_list("pk", "merged_into_id"))
+    _own_cases(known, sorted({*children, *leads.values()}), lock=lock)
+    known.case_of_child |= {child: known.case_of_child[to] for child, to in leads.items() if to in known.case_of_child}
+
+
+def _own_cases(known: Known, children: Sequence[int], *, lock: bool) -> None:
     cases = Case.objects.filter(child_id__in=children).exclude(stage=Stage.VOID).order_by("pk")
     if lock:
         cases = cases.select_for_update(of=("self",))

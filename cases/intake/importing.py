@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from cases.duplicates import find_duplicates
 from cases.intake.commit import land, refuse_older
 from cases.intake.plan import Order, Plan
 from cases.intake.reading import Spool, understand
@@ -25,6 +26,7 @@ from schools.school_index import SchoolIndex
 from schools.thaitime import bangkok_date
 
 KEPT_GONE = 100
+SEARCHED_AT_ONCE = 50_000  # new children among whom duplicates are looked for at once
 DEFAULT_NAME = "บัญชีรายชื่อเด็ก"  # of a unit's own list, where no name is given
 
 
@@ -141,7 +143,7 @@ def commit(
     order = _order(request)
     spool = _spool(request, order, progress)
     try:
-        return land(
+        report = land(
             order,
             spool,
             source_name=request.source_name,
@@ -154,6 +156,15 @@ def commit(
         )
     finally:
         spool.close()
+    _look_for_duplicates(order, report)
+    return report
+
+
+def _look_for_duplicates(order: Order, report: Report) -> None:
+    """Among the children this issue brought. After it has landed; a nation's list waits for the night's search."""
+    if report.version is not None and report.counts["new"] <= SEARCHED_AT_ONCE:
+        joined = ListEntry.objects.filter(list=order.target, joined=report.version)
+        find_duplicates(list(joined.values_list("child_id", flat=True)))
 
 
 def _first_gone(entries: list[int], person: Person) -> list[tuple[str, str]]:

@@ -165,7 +165,7 @@ class Opening:
         facts = [listed, *(fact_of(one, received, who) for one in told)]
         pieces, progress = fold(facts)
         case = Case(version=1)
-        set_standing(case, facts, pieces, progress)
+        set_standing(case, pieces, progress)
         for fact in facts:
             fact.after = pieces[-1].state.stage
         return (

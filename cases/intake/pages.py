@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases import checklists
 from cases.codes import Category, Outcome, Wish
 from cases.intake import background, lineage
 from cases.intake.headings import CANONICAL
@@ -111,6 +112,8 @@ def landed(commit: Job | None, person: Person) -> dict[str, str]:
     register = reverse("cases:case_list")
     counted = {name: {"list_version": version.pk, "entry": name} for name, _label in lineage.ENTRIES}
     links = {name: f"{register}?{urlencode(query)}" for name, query in counted.items() if version.counts.get(name)}
+    if checklists.may_look(person):
+        links["check"] = reverse("cases:check_version", args=[version.pk])
     return links | {"all": f"{register}?{urlencode({'list_version': version.pk})}"}
 
 

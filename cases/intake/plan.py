@@ -144,6 +144,7 @@ class Plan:
         self.defaulted = 0  # rows without a category, taken as dropout
         self._seen = Bits()  # entries met, refused rows' included
         self._claimed = Bits()  # children met
+        self._merged = Bits()  # of these, those met by the row of a duplicate
 
     def decisions(self) -> Iterator[list[Decision]]:
         """Every row's decision, in the order of the file, batch by batch."""
@@ -161,7 +162,8 @@ class Plan:
         known = existing.look_up(
             (one.index for one in decisions), (one.key for one in decisions), self.present, lock=self.lock
         )
-        existing.load_children(known, [*known.child_of.values(), *known.entry_of_child])
+        survivors = (case.child_id for case in known.case_of_child.values())
+        existing.load_children(known, [*known.child_of.values(), *known.entry_of_child, *survivors])
         if self.present is not None:
             lost = [one for one in decisions if one.index not in known.child_of and one.key not in known.entries_by_key]
             names = (matching.key_of_name(one.row.first_name, one.row.last_name) for one in lost)
@@ -170,13 +172,13 @@ class Plan:
             self._match(decision, known)
         data = existing.entry_data([one.entry.pk for one in decisions if self._differs(one)])
         for decision in decisions:
-            if decision.kind != REFUSED:
+            if decision.kind == NEW:
                 self._weigh(decision, known, data)
         return decisions
 
     @staticmethod
     def _differs(decision: Decision) -> bool:
-        return decision.entry is not None and decision.kind != REFUSED and decision.digest != decision.entry.digest
+        return decision.entry is not None and decision.kind == NEW and decision.digest != decision.entry.digest
 
     @staticmethod
     def _refuse(decision: Decision, finding: Finding) -> None:
@@ -240,12 +242,21 @@ class Plan:
             decision.held = (case.number, reference) if case else None
             self._refuse(decision, found("X39", "identifier", row.id_value or None, reference=reference))
             return
-        if child in self._claimed:
-            self._refuse(decision, found("met_twice", "first_name"))
+        if case.child_id in self._claimed:
+            self._meet_again(decision, child, case)
             return
-        self._claimed.add(child)
+        self._claimed.add(case.child_id)
+        if child != case.child_id:
+            self._merged.add(case.child_id)
         decision.case = case
         decision.sees_names = self.placement.sees_names(Place(*case.place))
+
+    def _meet_again(self, decision: Decision, child: int, case: KnownCase) -> None:
+        """A second row of one child: refused, unless it is the line of a duplicate that was merged (PRODUCT §2)."""
+        if child == case.child_id and case.child_id not in self._merged:
+            self._refuse(decision, found("met_twice", "first_name"))
+            return
+        decision.kind, decision.case = UNCHANGED, case
 
     # ── what does it change ───────────────────────────────────────────────────────────────────────────────────────
     def _weigh(self, decision: Decision, known: Known, entry_data: dict[int, dict]) -> None:

@@ -12,7 +12,7 @@ from cases import lifecycle
 from cases.codes import Category, FactKind, Finding, Outcome, Reached, Rung, Stage, Wish
 from cases.lifecycle import Cut, effective, history, new_span, revise, state_of
 from cases.models import FOREVER, Fact, Span
-from cases.progress import RULES
+from cases.rules import RULES
 
 DAY = timedelta(days=1)
 START = datetime(2022, 2, 1, tzinfo=UTC)

@@ -170,11 +170,11 @@ def test_an_illegal_action_answers_409_with_the_reason(client, cast, make_case):
     assert "ยังไม่ได้มอบหมายโรงเรียน" in page.content.decode()
 
 
-def test_those_who_read_figures_land_on_their_dashboard_and_a_partner_on_an_empty_queue(client, cast):
+def test_those_who_read_figures_land_on_their_dashboard_and_a_partner_on_what_was_referred(client, cast):
     client.force_login(cast.ministry)
     assert client.get("/")["Location"] == reverse("reports:dashboard", args=["nation"])
     client.force_login(cast.partner)
-    assert "ยังไม่มีเด็กที่ส่งต่อมาถึงหน่วยงานของท่าน" in client.get("/").content.decode()
+    assert "ยังไม่มีเด็กที่ส่งต่อมาถึงหน่วยงานของท่าน" in client.get("/", follow=True).content.decode()
 
 
 def test_a_visit_by_the_found_path_moves_the_case_and_clears_the_draft(client, cast, make_case):

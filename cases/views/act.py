@@ -53,7 +53,7 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         field, status = getattr(refusal, "field", None), 400
         form.add_error(field if field in form.fields else None, spoken(refusal))
     context = {"case": case, "row": _row(request, case), "form": form, "deed": deed, "seen": seal(case)}
-    return render(request, "cases/act.html", context | stale | {"action": actions.BY_SLUG[slug]}, status=status)
+    return render(request, "cases/act.html", stale | context | {"action": actions.BY_SLUG[slug]}, status=status)
 
 
 def _case_for(request: HttpRequest, number: str, slug: str) -> Case:
@@ -138,6 +138,9 @@ def request_answer(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         case: Case = answering.answer(asked, person=request.user, **form.cleaned_data)
     except actions.IllegalAction as refusal:
+        if answering.unknown(asked, request.user):
+            messages.error(request, spoken(refusal))
+            return redirect("cases:request_list")
         return conflict(request, asked.case, refusal)
     messages.success(request, _("บันทึกคำตอบแล้ว"))
     if Case.objects.visible_to(request.user).filter(pk=case.pk).exists():

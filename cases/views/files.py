@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from cases import checklists, duplicates, queues, receiving, referrals, reporting, timeline
 from cases import help as helping
-from cases import queues, receiving, referrals, timeline
 from cases.buttons import buttons
 from cases.cards import address_of, card, row, work_row
 from cases.confidential import may_see_address, told
@@ -21,7 +21,8 @@ from cases.filters import CaseFilter
 from cases.forms import CaseSearchForm
 from cases.identity import BadIdentifier, blind_index, parse_identifier
 from cases.intake import lineage
-from cases.models import FOREVER, Case, Identifier, ListVersion, Photo
+from cases.models import FOREVER, Case, Identifier, ListEntry, ListVersion, Photo
+from cases.survivors import STANDS_FOR, cases_of_person, identifiers_of, survivor_of
 from schools import audit, clock, roles
 from schools.files import send_file
 from schools.paging import counted_to, page_of
@@ -67,6 +68,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "counts": counts,
             "total": getattr(counts, tab),
             "assigns": assigns,
+            "to_check": checklists.waiting(person),
             "received": receiving.waiting(person),
             "as_of": clock.now(),
         },
@@ -154,8 +156,10 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     audit.record("case_viewed", person=request.user, object_kind="case", object_key=case.number)
     facts = timeline.facts_of(case)
     prints = posting_for(request.user, roles.RECORD_VISIT, case) is not None
-    entries = list(case.entries.select_related("list").order_by("-joined"))
-    identifiers = list(case.child.identifiers.filter(until__isnull=True)) if names else []
+    cases = {fact.case_id for fact in facts}  # its own and those of duplicates merged in
+    entries = list(ListEntry.objects.filter(case_id__in=cases).select_related("list").order_by("-joined"))
+    off_list = bool(entries) and all(entry.left for entry in entries)
+    identifiers = list(identifiers_of(case.child)) if names else []
     return render(
         request,
         "cases/case_detail.html",
@@ -171,10 +175,14 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,
             "last_words": timeline.last_words(facts, seen) if names else {},
             "entries": entries,
-            "off_list": bool(entries) and all(entry.left for entry in entries),
+            "off_list": off_list,
+            "kept": off_list and checklists.is_kept(entries),
             "seen": seen,
             "address": address_of(case) if seen.address else "",
             "lookers": _lookers(request, case),
+            "pairs": list(duplicates.of_case(case, request.user)) if _resolves(request, case) else [],
+            "survivor": _survivor(request, case),
+            "reports": reporting.reporters(case, facts, request.user),
             "plan": helping.plan_of(case),
             "referrals": referrals.of_case(case),
             "helps": posting_for(request.user, roles.RECORD_VISIT, case) is not None,
@@ -182,6 +190,17 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "draft_sent": request.session.pop("draft_sent", ""),
         },
     )
+
+
+def _resolves(request: HttpRequest, case: Case) -> bool:
+    return posting_for(request.user, roles.RESOLVE_DUPLICATES, case) is not None
+
+
+def _survivor(request: HttpRequest, case: Case) -> Case | None:
+    """Of a merged duplicate the case that goes on, for those who may see it too."""
+    if case.child.merged_into_id is None:
+        return None
+    return Case.objects.visible_to(request.user).filter(pk=survivor_of(case).pk).first()
 
 
 def _lookers(request: HttpRequest, case: Case) -> list[dict]:
@@ -199,7 +218,7 @@ def photo(request: HttpRequest, number: str, photo_id: int) -> FileResponse:
     case = case_in_scope(request, number)
     if not may_see_address(request.user, case):
         raise Http404
-    picture = get_object_or_404(Photo, pk=photo_id, visit__case=case)
+    picture = get_object_or_404(Photo, pk=photo_id, visit__case__in=cases_of_person(case))
     audit.record("photo_viewed", person=request.user, object_kind="case", object_key=case.number)
     return send_file(settings.MEDIA_ROOT, picture.path, name=f"visit-{picture.pk}.jpg", content_type="image/jpeg")
 
@@ -228,7 +247,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _by_identifier(request: HttpRequest, identifier) -> HttpResponse:
     index = blind_index(identifier.kind, identifier.value)
-    child = Identifier.objects.filter(index=index).values("child_id")
+    child = Identifier.objects.filter(index=index).values_list(STANDS_FOR, flat=True)
     case = Case.objects.visible_to(request.user).filter(child_id__in=child).order_by("-id").first()
     # names are what an ID leads to: one who may not see them gets the same answer as for an unknown number
     if case is not None and posting_for(request.user, roles.SEE_NAMES, case) is None:

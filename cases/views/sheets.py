@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET
 
 from cases.cards import address_of
 from cases.codes import CAUSES, IN_EDUCATION, Finding, Need, VisitMode, Whereabouts, Wish
-from cases.listing import masked_identifiers
 from cases.models import Case, Visit
+from cases.survivors import masks_of
 from cases.views.files import case_in_scope
 from schools import audit, clock, roles
 from schools.scope import posting_for
@@ -56,7 +56,7 @@ def _paper(request: HttpRequest, case: Case, sheet: str) -> dict[str, Any]:
     return {
         "case": case,
         "child": case.child,
-        "mask": masked_identifiers([case.child_id]).get(case.child_id, ""),
+        "mask": masks_of([case.child_id]).get(case.child_id, ""),
         "address": address_of(case),
         "age": _years(case),
         "compulsory": _years(case) in COMPULSORY,

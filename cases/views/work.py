@@ -20,6 +20,7 @@ from cases.forms import AssignForm, EnrolmentForm, TeacherForm, VisitForm
 from cases.lifecycle import StaleCase
 from cases.models import Case
 from cases.seen import seal, stale_context
+from cases.survivors import survivor_of
 from cases.timeline import facts_of, title
 from cases.views.files import RELATED, case_in_scope
 from schools import roles
@@ -41,7 +42,7 @@ def visit_new(request: HttpRequest, number: str) -> HttpResponse:
     status = 200
     form = VisitForm.fresh()
     try:
-        actions.may(case, request.user, "visit")
+        visits.visiting_posting(case, survivor_of(case), request.user)
         if request.method == "POST":
             form = VisitForm(request.POST, request.FILES)
             if form.is_valid():

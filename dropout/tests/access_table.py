@@ -8,6 +8,8 @@ common page `cases:act`, which is written `cases:act=<action>`.
 
 from typing import NamedTuple
 
+from dropout.tests.access_table_acts import ACTS_API, REQUESTS_API
+
 ROLES = (
     "teacher",  # school:46990001, which is "own" for everybody below
     "director",  # the same school
@@ -15,7 +17,7 @@ ROLES = (
     "province",  # province:46, in which all lie but other_province
     "department",  # department:obec, of which all are but college
     "ministry",  # nation; sees no names
-    "partner",  # partner:eef; sees what was referred to it, which is nothing yet
+    "partner",  # partner:eef; was referred the case of own; that of sister, too, but answered it for good
     "auditor",  # nation; sees no names
     "admin",  # nation; administers people
     "charlie",  # active, posted nowhere
@@ -56,6 +58,10 @@ LISTED = NAMED | {
     "ministry": {"own", "sister", "other_district", "secondary", "college", "other_province"},
     "auditor": {"own", "sister", "other_district", "secondary", "college", "other_province"},
 }
+# … and a partner the number of the case that is referred to it now, with what was shared: here nothing of a person
+LISTED["partner"] = {"own"}
+# … which places' cases a role may write to beside those whose names it sees: by its answer
+ANSWERED = {"partner": {"own"}}
 # … who worked there and why they looked:
 STAFF = NAMED | {
     "auditor": {"own", "sister", "other_district", "secondary", "college", "other_province"},
@@ -72,6 +78,9 @@ OFFICE = {
     "department": {"department"},
     "ministry": {"ministry", "auditor", "admin"},
 }
+
+# What is written of a case one may not see, and why.
+WRITES_ELSEWHERE = {"api:child_ask": "a word to those who have the child: who asks learns neither case nor unit"}
 
 # Answers in which a whole national ID may stand; everywhere else none may, of anybody.
 WHOLE_NUMBERS = {
@@ -168,7 +177,27 @@ cases:reveal          POST  other_province                       404 404 404 404
 cases:reveal          POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
 cases:reveal          PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
 
-cases:queue           GET   -                                    200 200 200 302 302 302 200 302 200 200 200 302
+cases:duplicate_detail GET  own                                  404 200 200 200 200 200 404 404 404 404 404 302
+cases:duplicate_detail GET  sister                               404 404 200 200 200 200 404 404 404 404 404 302
+cases:duplicate_detail GET  other_district,secondary             404 404 404 200 200 200 404 404 404 404 404 302
+cases:duplicate_detail GET  college                              404 404 404 200 404 200 404 404 404 404 404 302
+cases:duplicate_detail GET  other_province                       404 404 404 404 200 200 404 404 404 404 404 302
+cases:duplicate_detail GET  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:duplicate_detail POST own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:duplicate_decide POST own                                  404 403 302 302 302 302 404 404 404 404 404 302
+cases:duplicate_decide POST sister                               404 404 302 302 302 302 404 404 404 404 404 302
+cases:duplicate_decide POST other_district,secondary             404 404 404 302 302 302 404 404 404 404 404 302
+cases:duplicate_decide POST college                              404 404 404 302 404 302 404 404 404 404 404 302
+cases:duplicate_decide POST other_province                       404 404 404 404 302 302 404 404 404 404 404 302
+cases:duplicate_decide POST missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:duplicate_decide GET  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:duplicate_list  GET   -                                    403 200 200 200 200 200 403 403 403 403 403 302
+cases:duplicate_list  POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:report_child    GET   -                                    200 200 200 403 403 403 200 403 403 403 403 302
+cases:report_child    POST  -                                    200 200 200 403 403 403 200 403 403 403 403 302
+cases:report_child    PUT   -                                    405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:queue           GET   -                                    200 200 200 302 302 302 302 302 200 200 200 302
 cases:queue           POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
 cases:case_list       GET   -                                    200 200 200 200 200 200 404 200 404 404 404 302
 cases:case_list       GET   in_own,in_sister,in_other_district   200 200 200 200 200 200 404 200 404 404 404 302
@@ -207,6 +236,179 @@ cases:received_detail POST  received                             405 405 405 405
 cases:name_teachers   POST  own,sister,other_district,secondary  403 302 302 403 403 403 403 403 403 403 403 302
 cases:name_teachers   POST  college,other_province,missing       403 302 302 403 403 403 403 403 403 403 403 302
 cases:name_teachers   GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302
+"""
+
+ACTS = """
+# deeds of the case file: the case was found and is being helped, so acts of a return are too early
+#                                    relation                  tea dir dst pro dep min par aud adm cha for nob
+cases:act=plan_help            GET  own                       200 200 200 403 403 403 404 403 404 404 404 302
+cases:act=plan_help            GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=plan_help            GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=plan_help            GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=plan_help            GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=plan_help            GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=plan_help            POST own                       302 302 302 403 403 403 404 403 404 404 404 302
+cases:act=plan_help            POST sister                    404 404 302 403 403 403 404 403 404 404 404 302
+cases:act=plan_help            POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=plan_help            POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=plan_help            POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=plan_help            POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=plan_help            PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=confer               GET  own                       200 200 200 403 403 403 404 403 404 404 404 302
+cases:act=confer               GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=confer               GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=confer               GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=confer               GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=confer               GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=confer               POST own                       302 302 302 403 403 403 404 403 404 404 404 302
+cases:act=confer               POST sister                    404 404 302 403 403 403 404 403 404 404 404 302
+cases:act=confer               POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=confer               POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=confer               POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=confer               POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=confer               PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=flag_unsafe          GET  own                       200 200 200 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=flag_unsafe          GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=flag_unsafe          POST own                       302 302 302 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          POST sister                    404 404 302 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=flag_unsafe          POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=flag_unsafe          POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=flag_unsafe          PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=clear_unsafe         GET  own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=clear_unsafe         GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=clear_unsafe         POST own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=clear_unsafe         POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=clear_unsafe         POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=clear_unsafe         PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=refer                GET  own                       403 200 200 403 403 403 404 403 404 404 404 302
+cases:act=refer                GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=refer                GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=refer                GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=refer                GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=refer                GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=refer                POST own                       403 302 302 403 403 403 404 403 404 404 404 302
+cases:act=refer                POST sister                    404 404 302 403 403 403 404 403 404 404 404 302
+cases:act=refer                POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=refer                POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=refer                POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=refer                POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=refer                PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=amend_child          GET  own                       200 200 200 403 403 403 404 403 404 404 404 302
+cases:act=amend_child          GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=amend_child          GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=amend_child          GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=amend_child          GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=amend_child          GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=amend_child          POST own                       302 302 302 403 403 403 404 403 404 404 404 302
+cases:act=amend_child          POST sister                    404 404 302 403 403 403 404 403 404 404 404 302
+cases:act=amend_child          POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=amend_child          POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=amend_child          POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=amend_child          POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=amend_child          PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=confirm_enrolment    GET  own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=confirm_enrolment    POST own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=confirm_enrolment    POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=confirm_enrolment    PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=deny_enrolment       GET  own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=deny_enrolment       GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=deny_enrolment       POST own                       403 409 409 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=deny_enrolment       POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=deny_enrolment       POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=deny_enrolment       PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=withdraw_enrolment   GET  own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=withdraw_enrolment   POST own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=withdraw_enrolment   POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=withdraw_enrolment   PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=follow_up            GET  own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=follow_up            GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=follow_up            GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=follow_up            GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=follow_up            GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=follow_up            GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=follow_up            POST own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=follow_up            POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=follow_up            POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=follow_up            POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=follow_up            POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=follow_up            POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=follow_up            PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=hand_over            GET  own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=hand_over            GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=hand_over            GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=hand_over            GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=hand_over            GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=hand_over            GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=hand_over            POST own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=hand_over            POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=hand_over            POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=hand_over            POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=hand_over            POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=hand_over            POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=hand_over            PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=drop_again           GET  own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=drop_again           GET  sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=drop_again           GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=drop_again           GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=drop_again           GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=drop_again           GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=drop_again           POST own                       409 409 409 403 403 403 404 403 404 404 404 302
+cases:act=drop_again           POST sister                    404 404 409 403 403 403 404 403 404 404 404 302
+cases:act=drop_again           POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=drop_again           POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=drop_again           POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=drop_again           POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=drop_again           PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
 """
 
 REQUESTS = """
@@ -515,6 +717,31 @@ api:cases             GET   behind_secondary                     404 404 404 200
 api:cases             GET   behind_college                       404 404 404 200 404 200 404 200 404 404 404 401
 api:cases             GET   behind_other_province                404 404 404 404 200 200 404 200 404 404 404 401
 api:cases             POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+
+api:duplicate_decide  POST  own                                  404 403 200 200 200 200 404 404 404 404 404 401
+api:duplicate_decide  POST  sister                               404 404 200 200 200 200 404 404 404 404 404 401
+api:duplicate_decide  POST  other_district,secondary             404 404 404 200 200 200 404 404 404 404 404 401
+api:duplicate_decide  POST  college                              404 404 404 200 404 200 404 404 404 404 404 401
+api:duplicate_decide  POST  other_province                       404 404 404 404 200 200 404 404 404 404 404 401
+api:duplicate_decide  POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:duplicate_decide  GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+api:duplicates        GET   -                                    403 200 200 200 200 200 403 403 403 403 403 401
+api:duplicates        POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:child_check       POST  id_own,id_sister,id_other_district   200 200 200 403 403 403 200 403 403 403 403 401
+api:child_check       POST  id_secondary,id_college              200 200 200 403 403 403 200 403 403 403 403 401
+api:child_check       POST  id_other_province,missing            200 200 200 403 403 403 200 403 403 403 403 401
+api:child_check       GET   -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:child_ask         POST  id_own                               400 400 400 403 403 403 201 403 403 403 403 401
+api:child_ask         POST  id_sister                            201 201 400 403 403 403 201 403 403 403 403 401
+api:child_ask         POST  id_other_district,id_other_province  201 201 201 403 403 403 201 403 403 403 403 401
+api:child_ask         POST  id_secondary,id_college              201 201 201 403 403 403 201 403 403 403 403 401
+api:child_ask         POST  missing                              400 400 400 403 403 403 400 403 403 403 403 401
+api:child_ask         GET   -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:children          POST  id_own                               409 409 409 403 403 403 409 403 403 403 403 401
+api:children          POST  id_sister                            409 409 409 403 403 403 409 403 403 403 403 401
+api:children          POST  id_other_district,id_other_province  409 409 409 403 403 403 409 403 403 403 403 401
+api:children          POST  -                                    201 201 201 403 403 403 201 403 403 403 403 401
+api:children          GET   -                                    405 405 405 405 405 405 405 405 405 405 405 401
 """
 
 UNITS = """
@@ -717,6 +944,78 @@ api:export_file       GET   their_other_province,missing         404 404 404 404
 api:export_file       POST  mine                                 405 405 405 405 405 405 405 405 405 405 405 401
 """
 
+# The referral of own is live at partner:eef, that of sister was there and is over, the others are at another agency.
+REFERRALS = """
+#                           relation                             tea dir dst pro dep min par aud adm cha for nob
+cases:referral_list   GET   -                                    404 404 404 404 404 404 200 404 404 404 404 302
+cases:referral_list   POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:referral_detail GET   own                                  404 404 404 404 404 404 200 404 404 404 404 302
+cases:referral_detail GET   sister,other_district,secondary      404 404 404 404 404 404 404 404 404 404 404 302
+cases:referral_detail GET   college,other_province,missing       404 404 404 404 404 404 404 404 404 404 404 302
+cases:referral_detail POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:referral_answer POST  own                                  404 404 404 404 404 404 302 404 404 404 404 302
+cases:referral_answer POST  sister,other_district,secondary      404 404 404 404 404 404 404 404 404 404 404 302
+cases:referral_answer POST  college,other_province,missing       404 404 404 404 404 404 404 404 404 404 404 302
+cases:referral_answer GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+cases:referral_recall POST  own                                  403 302 302 403 403 403 404 403 404 404 404 302
+cases:referral_recall POST  sister                               404 404 409 403 403 403 404 403 404 404 404 302
+cases:referral_recall POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:referral_recall POST  college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:referral_recall POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:referral_recall POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:referral_recall GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:help_done       GET   own                                  200 200 200 403 403 403 404 403 404 404 404 302
+cases:help_done       GET   sister                               404 404 200 403 403 403 404 403 404 404 404 302
+cases:help_done       GET   other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:help_done       GET   college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:help_done       GET   other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:help_done       GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:help_done       POST  own                                  302 302 302 403 403 403 404 403 404 404 404 302
+cases:help_done       POST  sister                               404 404 302 403 403 403 404 403 404 404 404 302
+cases:help_done       POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
+cases:help_done       POST  college                              404 404 404 403 404 403 404 403 404 404 404 302
+cases:help_done       POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 302
+cases:help_done       POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:help_done       PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+api:referrals         GET   -                                    200 200 200 200 200 200 200 200 200 200 200 401
+api:referrals         POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:referral          GET   own                                  200 200 200 200 200 200 200 200 404 404 404 401
+api:referral          GET   sister                               404 404 200 200 200 200 404 200 404 404 404 401
+api:referral          GET   other_district,secondary             404 404 404 200 200 200 404 200 404 404 404 401
+api:referral          GET   college                              404 404 404 200 404 200 404 200 404 404 404 401
+api:referral          GET   other_province                       404 404 404 404 200 200 404 200 404 404 404 401
+api:referral          GET   missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:referral          POST  own                                  405 405 405 405 405 405 405 405 405 405 405 401
+api:referral_answer   POST  own                                  404 404 404 404 404 404 200 404 404 404 404 401
+api:referral_answer   POST  sister,other_district,secondary      404 404 404 404 404 404 404 404 404 404 404 401
+api:referral_answer   POST  college,other_province,missing       404 404 404 404 404 404 404 404 404 404 404 401
+api:referral_answer   GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+api:referral_recall   POST  own                                  403 200 200 403 403 403 404 403 404 404 404 401
+api:referral_recall   POST  sister                               404 404 409 403 403 403 404 403 404 404 404 401
+api:referral_recall   POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 401
+api:referral_recall   POST  college                              404 404 404 403 404 403 404 403 404 404 404 401
+api:referral_recall   POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 401
+api:referral_recall   POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:referral_recall   GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+
+api:help              GET   own                                  200 200 200 200 200 200 404 200 404 404 404 401
+api:help              GET   sister                               404 404 200 200 200 200 404 200 404 404 404 401
+api:help              GET   other_district,secondary             404 404 404 200 200 200 404 200 404 404 404 401
+api:help              GET   college                              404 404 404 200 404 200 404 200 404 404 404 401
+api:help              GET   other_province                       404 404 404 404 200 200 404 200 404 404 404 401
+api:help              GET   missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:help              POST  own                                  405 405 405 405 405 405 405 405 405 405 405 401
+api:help_done         POST  own                                  200 200 200 403 403 403 404 403 404 404 404 401
+api:help_done         POST  sister                               404 404 200 403 403 403 404 403 404 404 404 401
+api:help_done         POST  other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 401
+api:help_done         POST  college                              404 404 404 403 404 403 404 403 404 404 404 401
+api:help_done         POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 401
+api:help_done         POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:help_done         GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+"""
+
 PEOPLE = """
 #                           relation                             tea dir dst pro dep min par aud adm cha for nob
 schools:people_list   GET   -                                    403 200 200 200 200 200 403 403 200 403 403 302
@@ -887,6 +1186,80 @@ api:jobs              GET   by_number,by_fields,by_order         400 400 400 400
 api:figures           GET   by_number,by_fields,by_order         400 400 400 400 400 400 403 400 403 403 403 401
 """
 
+CHECKS = """
+#                           relation                             tea dir dst pro dep min par aud adm cha for nob
+cases:check_list      GET   -                                    200 200 200 200 200 404 404 404 404 404 404 302
+cases:check_list      POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_version   GET   own                                  200 200 200 200 200 404 404 404 404 404 404 302
+cases:check_version   GET   sister                               404 404 200 200 200 404 404 404 404 404 404 302
+cases:check_version   GET   other_district,secondary             404 404 404 200 200 404 404 404 404 404 404 302
+cases:check_version   GET   college                              404 404 404 200 404 404 404 404 404 404 404 302
+cases:check_version   GET   other_province                       404 404 404 404 200 404 404 404 404 404 404 302
+cases:check_version   GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_version   POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_lines     POST  own                                  302 302 302 403 403 404 404 404 404 404 404 302
+cases:check_lines     POST  sister                               404 404 302 403 403 404 404 404 404 404 404 302
+cases:check_lines     POST  other_district,secondary             404 404 404 403 403 404 404 404 404 404 404 302
+cases:check_lines     POST  college                              404 404 404 403 404 404 404 404 404 404 404 302
+cases:check_lines     POST  other_province                       404 404 404 404 403 404 404 404 404 404 404 302
+cases:check_lines     POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_lines     GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_amend     GET   own                                  200 200 200 404 404 404 404 404 404 404 404 302
+cases:check_amend     GET   sister                               404 404 200 404 404 404 404 404 404 404 404 302
+cases:check_amend     GET   other_district,secondary,college     404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_amend     GET   other_province,missing               404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_amend     POST  own                                  302 302 302 404 404 404 404 404 404 404 404 302
+cases:check_amend     POST  sister                               404 404 302 404 404 404 404 404 404 404 404 302
+cases:check_amend     POST  other_district,secondary,college     404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_amend     POST  other_province,missing               404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_amend     PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_duplicate GET   own                                  200 200 200 404 404 404 404 404 404 404 404 302
+cases:check_duplicate GET   sister                               404 404 200 404 404 404 404 404 404 404 404 302
+cases:check_duplicate GET   other_district,secondary,college     404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_duplicate GET   other_province,missing               404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_duplicate POST  own                                  302 302 302 404 404 404 404 404 404 404 404 302
+cases:check_duplicate POST  sister                               404 404 302 404 404 404 404 404 404 404 404 302
+cases:check_duplicate POST  other_district,secondary,college     404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_duplicate POST  other_province,missing               404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_duplicate PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_picture   GET   own                                  200 200 200 404 404 404 404 404 404 404 404 302
+cases:check_picture   GET   sister                               404 404 200 404 404 404 404 404 404 404 404 302
+cases:check_picture   GET   other_district,secondary,college     404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_picture   GET   other_province,missing               404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_picture   POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_sign      POST  own                                  403 302 403 403 403 404 404 404 404 404 404 302
+cases:check_sign      POST  sister                               404 404 403 403 403 404 404 404 404 404 404 302
+cases:check_sign      POST  other_district,secondary             404 404 404 403 403 404 404 404 404 404 404 302
+cases:check_sign      POST  college                              404 404 404 403 404 404 404 404 404 404 404 302
+cases:check_sign      POST  other_province                       404 404 404 404 403 404 404 404 404 404 404 302
+cases:check_sign      POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_sign      GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:check_return    POST  own                                  403 403 302 302 302 404 404 404 404 404 404 302
+cases:check_return    POST  sister                               404 404 302 302 302 404 404 404 404 404 404 302
+cases:check_return    POST  other_district,secondary             404 404 404 302 302 404 404 404 404 404 404 302
+cases:check_return    POST  college                              404 404 404 302 404 404 404 404 404 404 404 302
+cases:check_return    POST  other_province                       404 404 404 404 302 404 404 404 404 404 404 302
+cases:check_return    POST  missing                              404 404 404 404 404 404 404 404 404 404 404 302
+cases:check_return    GET   own                                  405 405 405 405 405 405 405 405 405 405 405 302
+
+api:list_checks       GET   -                                    200 200 200 200 200 403 403 403 403 403 403 401
+api:list_checks       POST  -                                    405 405 405 405 405 405 405 405 405 405 405 401
+api:list_check        POST  own                                  200 200 200 403 403 404 404 404 404 404 404 401
+api:list_check        POST  sister                               404 404 200 403 403 404 404 404 404 404 404 401
+api:list_check        POST  other_district,secondary             404 404 404 403 403 404 404 404 404 404 404 401
+api:list_check        POST  college                              404 404 404 403 404 404 404 404 404 404 404 401
+api:list_check        POST  other_province                       404 404 404 404 403 404 404 404 404 404 404 401
+api:list_check        POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:list_check        GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+"""
+
 
 class Row(NamedTuple):
     """One line for one relation: the statuses by role. `name` is the route, with the deed of the common page."""
@@ -911,7 +1284,8 @@ class Row(NamedTuple):
 def rows() -> list[Row]:
     """The table, a row a relation. Raises ValueError for a line that is not one or stands twice."""
     found: dict[tuple[str, str, str], Row] = {}
-    for line in "\n".join((CASES, REQUESTS, CASES_API, UNITS, JOBS_AND_FILES, PEOPLE, PEOPLE_AND_DOORS)).splitlines():
+    parts = (CASES, ACTS, REQUESTS, CHECKS, CASES_API, ACTS_API, REQUESTS_API, UNITS, JOBS_AND_FILES, PEOPLE)
+    for line in "\n".join((*parts, REFERRALS, PEOPLE_AND_DOORS)).splitlines():
         if not line or line.startswith("#"):
             continue
         route, method, relations, *statuses = line.split()

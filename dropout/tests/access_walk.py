@@ -10,6 +10,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from urllib.parse import unquote, urlencode
 from uuid import uuid4
@@ -21,7 +22,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import Fact
+from cases.codes import FactKind
+from cases.models import Case, Fact
 from cases.tests.sheetmaker import child, delimited
 from dropout.testing import SCHOOLS
 from dropout.tests import access_table as table
@@ -136,6 +138,12 @@ def arguments(asked: Asked) -> list:
     of_jobs = {"import_list", "import_new", "import_template"}
     if route in _WITHOUT_ARGUMENTS:
         return []
+    if route in ("cases:help_done", "api:help_done"):
+        return [asked.number, asked.place.help.pk if asked.place else NO_ROW]
+    if route == "cases:referral_recall":
+        return [asked.number, asked.place.referral.pk if asked.place else NO_ROW]
+    if route.removeprefix("cases:").removeprefix("api:") in _REFERRALS:
+        return [asked.place.referral.pk if asked.place else NO_ROW]
     if route in _POSTINGS:
         return [asked.posting]
     if route in ("schools:people_upload", "schools:people_upload_commit"):
@@ -146,6 +154,10 @@ def arguments(asked: Asked) -> list:
         return [asked.world.token if asked.about == "mine" else "nonesuch"]
     if route == "cases:hand_over":
         return [asked.unit.partition(":")[2], asked.teacher.pk]
+    if route.startswith("api:case_"):
+        return [asked.number]
+    if route in ("api:request", "api:request_answer"):
+        return [asked.place.request.pk if asked.place else NO_ROW]
     if route == "cases:act":
         return [asked.number, asked.row.deed]
     if route in ("cases:request_detail", "cases:request_answer"):
@@ -154,8 +166,12 @@ def arguments(asked: Asked) -> list:
         return [asked.place.request.pk, asked.place.request.pictures.get().pk] if asked.place else [NO_ROW, NO_ROW]
     if route == "cases:photo":
         return [asked.number, asked.place.photo.pk if asked.place else NO_ROW]
+    if route.startswith("cases:check_") or route == "api:list_check":
+        return _of_checks(asked)
     if route.removeprefix("cases:") in _CASE_PAGES or route in _CASE_API:
         return [asked.number]
+    if route in ("cases:duplicate_detail", "cases:duplicate_decide", "api:duplicate_decide"):
+        return [asked.place.pair.pk if asked.place else NO_ROW]
     if route in ("reports:dashboard", "reports:children", "api:unit"):
         return [asked.unit]
     if route == "api:rollup":
@@ -172,20 +188,31 @@ def arguments(asked: Asked) -> list:
     return []
 
 
+def _of_checks(asked: Asked) -> list[int]:
+    version, line, proof = (
+        (asked.place.version.pk, asked.place.line.pk, asked.place.proof.pk) if asked.place else [NO_ROW] * 3
+    )
+    more = {"cases:check_amend": [line], "cases:check_duplicate": [line], "cases:check_picture": [proof]}
+    return [version, *more.get(asked.row.route, [])]
+
+
 _CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teacher", "reveal"} | {
     "visit_sheet",
     "guardian_letter",
     "received_detail",
 }
-_CASE_API = {"api:case", "api:visits", "api:case_assign", "api:case_enrolment", "api:case_teacher"}
+_CASE_API = {"api:case", "api:visits", "api:help"}
 _WITHOUT_ARGUMENTS = {
     *("api:imports", "api:exports", "api:jobs", "api:cases", "api:units"),
     *("api:people", "api:postings", "api:posting_confirm", "api:invitations", "api:hand_overs"),
+    *("api:requests", "api:transfers", "api:enrolments", "api:follow_ups"),
+    *("api:list_checks", "cases:check_list"),
 }
 _POSTINGS = {
     *("schools:posting_detail", "schools:posting_change", "schools:posting_end"),
     *("api:posting", "api:posting_end"),
 }
+_REFERRALS = {"referral_detail", "referral_answer", "referral", "referral_recall"}
 _JOBS = {"schools:job", "schools:job_cancel", "api:job", "api:job_cancel", "api:import", "api:import_commit"}
 
 
@@ -233,6 +260,17 @@ def _export(asked: Asked) -> dict:
     return {"kind": kind, "unit": asked.unit, "purpose": WRITTEN, "period": period, "figure": "target"}
 
 
+def _child(asked: Asked) -> dict:
+    """A child of that place by number and birth date; of no place, one nobody knows."""
+    place = asked.place
+    if place is None:
+        return {"first_name": "ใหม่", "last_name": "สมมุติ"}
+    return {"first_name": "ใหม่", "identifier": place.national_id, "birth_date": place.case.child.birth_date.isoformat()}
+
+
+_DECISION = {"decision": "not_same", "reason": "ตรวจแล้วเป็นคนละคน"}
+
+
 def _invited(asked: Asked) -> dict:
     who = {"username": "new.teacher", "first_name": "ใหม่", "last_name": "เพิ่งมา"}
     return who | {"role": "teacher", "unit": asked.unit}
@@ -263,7 +301,49 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     },
     "cases:request_answer": lambda asked: {"decision": "grant"},
     "cases:reveal": lambda asked: {"reason": "document", "explanation": "ตรวจกับทะเบียนบ้านตัวจริง"},
+    "cases:duplicate_decide": lambda asked: _DECISION,
+    "cases:report_child": lambda asked: {"step": "check"} | _child(asked),
+    "api:duplicate_decide": lambda asked: _DECISION,
+    "api:child_check": _child,
+    "api:child_ask": lambda asked: _child(asked) | {"reason": "พบน้องที่ตลาดนัด"},
+    "api:children": lambda asked: _child(asked) | {"province": "province:46", "is_new": True},
     "cases:search": lambda asked: {"q": asked.place.national_id if asked.place else "1999999999999"},
+    "cases:check_lines": lambda asked: {"line": asked.place.line.pk if asked.place else NO_ROW, "answer": "correct"},
+    "api:list_check": lambda asked: {"cases": [asked.number], "answer": "correct"},
+    "cases:check_amend": lambda asked: {
+        "version": Case.objects.get(pk=asked.place.case.pk).version if asked.place else 1,
+        "guardian_name": "ป้าสมมุติ",
+    },
+    "cases:act=amend_child": lambda asked: {"first_name": "สมมุติ", "guardian_name": "ป้าสมมุติ"},
+    "cases:act=plan_help": lambda asked: {
+        "what": "หาชุด",
+        "need": "uniform",
+        "who": "ครู",
+        "due_on": typed(bangkok_today()),
+    },
+    "cases:act=confer": lambda asked: {"held_on": typed(bangkok_today()), "sat": "ครูและผู้ใหญ่บ้าน", "agreed": "ช่วยหาทุน"},
+    "cases:act=flag_unsafe": lambda asked: {"reason": "เด็กอาจถูกทำร้าย"},
+    "cases:act=clear_unsafe": lambda asked: {"reason": "เด็กปลอดภัยแล้วแน่นอน"},
+    "cases:act=refer": lambda asked: {
+        "partner": "moph",
+        "purpose": "ขอให้ช่วยเหลือครอบครัวของเด็ก",
+        "basis": "consent",
+        "basis_note": "ผู้ปกครองยินยอมด้วยวาจา",
+        "shares": ["age"],
+        "due_on": typed(bangkok_today()),
+    },
+    "cases:act=confirm_enrolment": lambda asked: {},
+    "cases:act=deny_enrolment": lambda asked: {"reason": "ไม่ได้มาเรียน"},
+    "cases:act=withdraw_enrolment": lambda asked: {"reason": "แจ้งผิดคน"},
+    "cases:act=follow_up": lambda asked: {"result": "still"},
+    "cases:act=hand_over": lambda asked: {"route": "nonformal"},
+    "cases:act=drop_again": lambda asked: {"reason": "ไม่มาเรียนแล้ว"},
+    "cases:check_duplicate": lambda asked: {
+        "number": asked.place.waiting.number if asked.place else NO_CASE,
+        "evidence": "คนเดียวกัน",
+    },
+    "cases:check_sign": lambda asked: {"unit": asked.unit},
+    "cases:check_return": lambda asked: {"unit": asked.unit, "note": "ตรวจอีกครั้ง"},
     "cases:import_new": lambda asked: {"file": sheet()},
     "cases:import_map": lambda asked: {"column_0": "-"},
     "reports:export_new": _export,
@@ -285,9 +365,42 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "api:case_assign": lambda asked: {"school": f"school:{asked.target}"},
     "api:case_enrolment": lambda asked: {"route": "outside", "where": "ศูนย์สมมุติ"},
     "api:case_teacher": lambda asked: {"teacher": asked.teacher.username},
+    "api:case_amend_child": lambda asked: {"last_grade": "ป.6"},
+    "api:case_plan_help": lambda asked: {"what": "ซื้อชุด", "need": "uniform", "who": "ครู", "due_on": in_days(9)},
+    "api:case_confer": lambda asked: {"held_on": in_days(0), "sat": "ครูและผู้ใหญ่บ้าน", "agreed": "พาไปสมัครเรียน"},
+    "api:case_refer": lambda asked: {
+        "partner": "mol",
+        "purpose": "ขอทุนการศึกษาให้เด็ก",
+        "basis": "protection",
+        "shares": ["name"],
+        "due_on": in_days(9),
+    },
+    "api:case_flag_unsafe": lambda asked: {"reason": "เพื่อนบ้านเล่าว่าถูกตี"},
+    "api:case_clear_unsafe": lambda asked: {"reason": "ย้ายไปอยู่กับย่าแล้ว"},
+    "api:case_confirm_enrolment": lambda asked: {"grade": "ม.1"},
+    "api:case_deny_enrolment": lambda asked: {"reason": "ไม่มารายงานตัว"},
+    "api:case_withdraw_enrolment": lambda asked: {"reason": "แจ้งผิดคน"},
+    "api:case_follow_up": lambda asked: {"result": "still", "at": in_days(0)},
+    "api:case_hand_over": lambda asked: {"route": "outside", "where": "ศูนย์", "grade": "ม.4", "at": in_days(0)},
+    "api:case_drop_again": lambda asked: {"reason": "ไปทำงานต่างจังหวัด", "category": "2", "at": in_days(0)},
+    "api:case_request_not_found": lambda asked: {"reason": "ถามผู้ใหญ่บ้านและญาติแล้ว"},
+    "api:case_request_closing": lambda asked: {"why": "abroad", "reason": "ครูโรงเรียนปลายทางยืนยันทางโทรศัพท์"},
+    "api:case_request_removal": lambda asked: {"why": "wrong_entry", "reason": "ตรวจทะเบียนบ้านแล้วไม่มีเด็กคนนี้"},
+    "api:case_reopen": lambda asked: {"reason": "พบตัวอีกครั้ง"},
+    "api:request_answer": lambda asked: {"decision": "grant"},
+    "cases:help_done": lambda asked: {"result": "ได้ชุดแล้ว", "done_on": typed(bangkok_today())},
+    "cases:referral_answer": lambda asked: {"answer": "accepted"},
+    "cases:referral_recall": lambda asked: {"reason": "ส่งผิดหน่วยงาน"},
+    "api:help_done": lambda asked: {"result": "ได้ชุดแล้ว"},
+    "api:referral_answer": lambda asked: {"answer": "accepted"},
+    "api:referral_recall": lambda asked: {"reason": "ส่งผิดหน่วยงาน"},
     "api:imports": lambda asked: {"file": sheet()},
     "api:exports": _export,
 }
+
+
+def in_days(days: int) -> str:
+    return (bangkok_today() + timedelta(days=days)).isoformat()
 
 
 def typed(day) -> str:
@@ -332,7 +445,10 @@ class Walk:
             answer = self._send(asked)
             text = readable(answer)
             changing = asked.row.method != "GET"
-            touched = set(Fact.objects.filter(pk__gt=facts).values_list("case_id", flat=True)) if changing else set()
+            written = Fact.objects.filter(pk__gt=facts)
+            opened = written.filter(kind=FactKind.REPORTED).values("case_id")  # the asker's own new child
+            fresh = written.exclude(case_id__in=opened).values_list("case_id", flat=True)
+            touched = set(fresh) if changing else set()
             queued = changing and Job.objects.filter(pk__gt=jobs).exists()
             transaction.set_rollback(True)
         return Answer(answer.status_code, text, touched, queued)
@@ -402,9 +518,12 @@ class Walk:
 
     def _wrote(self, asked: Asked, answer: Answer, here: str) -> Iterable[str]:
         own = set()
-        if asked.place_name in table.NAMED.get(asked.role, ()) and answer.status < 400:
+        may_write = (*table.NAMED.get(asked.role, ()), *table.ANSWERED.get(asked.role, ()))
+        if asked.place_name in may_write and answer.status < 400:
             own = {asked.place.case.pk, asked.place.waiting.pk}
-        if answer.touched - own:
+        if asked.about == "received" and answer.status < 400:
+            own = {self.world.received.pk}
+        if answer.touched - own and asked.row.route not in table.WRITES_ELSEWHERE:
             yield f"{here}: wrote facts of cases {sorted(answer.touched - own)}"
         if answer.queued and answer.status >= 400:
             yield f"{here}: refused, and queued a job all the same"

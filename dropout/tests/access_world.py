@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 from django.conf import settings
@@ -18,19 +18,22 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections, transaction
 from PIL import Image
 
-from cases import closing, photos, routing
-from cases.codes import Closing, Finding, Outcome, Wish
+from cases import closing, photos, referrals, routing
+from cases import help as helping
+from cases.checking import answer_lines
+from cases.codes import Closing, Finding, Outcome, Sameness, Wish
+from cases.duplicates import note_pair
 from cases.enrolment import claim_enrolment
 from cases.identity import make_synthetic_id, mask
 from cases.intake import background
-from cases.models import Case, Request
+from cases.models import Case, CheckPicture, ChildList, Duplicate, EntryCheck, ListEntry, ListVersion, Request
 from cases.tests.sheetmaker import child as sheet_row
 from cases.tests.sheetmaker import xlsx
 from cases.visits import VisitContent, record_visit
 from dropout.testing import PEOPLE, SCHOOLS, _make_case, make_cast, make_schools
 from reports import exports, rollup
 from schools import audit, clock, invitations, jobs, people_import, people_upload
-from schools.models import Job, JobFile, Person, Posting
+from schools.models import Job, JobFile, Partner, Person, Posting
 from schools.thaitime import MONTHLY, Period, bangkok_today
 
 PLACES = ("own", "sister", "other_district", "secondary", "college", "other_province")
@@ -66,8 +69,14 @@ class Place:
     visit: object
     photo: object
     request: Request
+    help: object
+    referral: object
     person: tuple[str, ...]  # marks of the child: name, guardian, telephone, house, notes, masked number
     number: tuple[str, ...]
+    version: ListVersion
+    line: ListEntry
+    proof: CheckPicture
+    pair: Duplicate  # the two cases may be one child
     staff: tuple[str, ...] = ()
     job: tuple[str, ...] = ()
 
@@ -186,6 +195,7 @@ def _place(n: int, place: str, cast, officials) -> Place:
         school.district,
         name=f"น้อง{word} สกุล{word}",
         national_id=number,
+        birth_date=date(2012, n, 3),
         guardian_name=f"ยาย{word}",
         guardian_phone=phone,
         house_no=house,
@@ -217,15 +227,23 @@ def _place(n: int, place: str, cast, officials) -> Place:
     waiting = _make_case(cast.own_school if place == "other_province" else school.district, name=f"หนู{word} สกุล{word}")
     assigned(waiting, school, word)
     case = Case.objects.get(pk=case.pk)
+    waiting = Case.objects.get(pk=waiting.pk)
+    version, line, proof = _checked(n, word, case, waiting, director)
     return Place(
         case,
-        Case.objects.get(pk=waiting.pk),
+        waiting,
         number,
         visit,
         visit.photos.get(),
         _asked(Case.objects.get(pk=waiting.pk), n, word, teacher),
+        _help(case, word, teacher),
+        _referral(place, case, word, director, cast.partner),
         person=(word, phone, house, mask(number), f"{16.123451 + n}", number, dashed(number)),
         number=(case.number, waiting.number),
+        version=version,
+        line=line,
+        proof=proof,
+        pair=note_pair(case, waiting, Sameness.NAME_BIRTH),
         staff=(STAFF[place],),
     )
 
@@ -239,6 +257,46 @@ def _asked(case: Case, n: int, word: str, teacher: Person) -> Request:
         reason=f"ครูใหญ่บอกว่า{word}เรียนอยู่แล้ว",
         pictures=[photos.take_in(_picture(n), "a.jpg")],
     )
+
+
+def _help(case: Case, word: str, teacher: Person):
+    said = {"what": f"หาชุดให้{word}", "need": "uniform", "who": f"ครูของ{word}", "due_on": bangkok_today()}
+    return helping.plan_help(case, person=teacher, **said)
+
+
+def _referral(place: str, case: Case, word: str, director: Person, partner: Person):
+    """Of own live at the partner of the cast, of sister over there; the others are at another agency."""
+    at_ours = place in ("own", "sister")
+    referral = referrals.refer(
+        Case.objects.get(pk=case.pk),
+        person=director,
+        partner=Partner.objects.get(code="eef" if at_ours else "moph"),
+        purpose="ขอทุนการศึกษาให้เด็กเรียนต่อ" if place == "own" else f"ขอให้ช่วยเหลือ{word}",
+        basis="consent",
+        basis_note=f"ยาย{word}ยินยอมด้วยวาจา",
+        shares=["age"] if place == "own" else ["name", "age", "phone", "address"],
+        due_on=bangkok_today(),
+    )
+    if place == "sister":
+        referrals.answer(referral, person=partner, answer="done", text=f"ช่วย{word}แล้ว")
+    return referral
+
+
+def _checked(n: int, word: str, case: Case, waiting: Case, director: Person):
+    """A list of both children; the second's line is answered, with words and a picture."""
+    owner = f"school:{case.school.code}"
+    made = ChildList.objects.create(name="บัญชีให้ตรวจ", owner=owner, created_at=clock.now())
+    about = {"as_of": bangkok_today(), "source_name": "a.xlsx", "sha256": "0", "by": director, "unit": owner}
+    version = ListVersion.objects.create(list=made, number=1, committed_at=clock.now(), **about)
+    entries = [
+        ListEntry.objects.create(
+            list=made, child=one.child, case=one, joined=1, row=row, match_key=f"{n}{row}", digest="0"
+        )
+        for row, one in enumerate((case, waiting), start=2)
+    ]
+    said = {"answer": "correct", "evidence": f"ครูของ{word}ยืนยัน", "pictures": [photos.take_in(_picture(n), "a.jpg")]}
+    answer_lines(version, [entries[1].pk], person=director, **said)
+    return version, entries[0], EntryCheck.objects.get(entry=entries[1]).picture
 
 
 def assigned(case: Case, school, word: str) -> None:

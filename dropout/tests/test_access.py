@@ -15,6 +15,10 @@ from schools.tests.asking import asking
 
 pytestmark = pytest.mark.django_db
 LEAST_CHECKS = 4_000
+OUT_OF_ORDER = {  # for which no child of the world stands ready: 409 to those who may
+    *("api:case_clear_unsafe", "api:case_withdraw_enrolment", "api:case_follow_up", "api:case_hand_over"),
+    *("api:case_drop_again", "api:case_request_not_found", "api:case_reopen"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +62,8 @@ def test_every_route_is_asked_by_a_right_and_a_wrong_method(rows):
     by_any = {"set_language", "account_login", "account_logout", "account_change_password", "account_reauthenticate"}
     refusing = {row.route for row in rows if 405 in row.expected.values()}
     answering = {row.route for row in rows if {200, 201, 202, 204, 302} & set(row.expected.values())}
-    assert answering == set(names())
+    assert answering | OUT_OF_ORDER == set(names())
+    assert not answering & OUT_OF_ORDER
     assert refusing | by_any == set(names())
 
 

@@ -61,7 +61,7 @@ def test_every_span_and_standing_follows_from_the_facts():
         pieces, progress = fold(facts[case.pk])
         assert believed[case.pk] == [tuple(piece) for piece in pieces], case.number
         stands = {field: getattr(case, field) for field in STANDING_FIELDS}
-        set_standing(case, facts[case.pk], pieces, progress)
+        set_standing(case, pieces, progress)
         assert {field: getattr(case, field) for field in STANDING_FIELDS} == stands, case.number
 
 

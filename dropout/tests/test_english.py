@@ -12,17 +12,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
+from cases.checking import answer_lines
 from cases.codes import Category, EnrolmentRoute, Finding, Need, Outcome, VisitMode, Whereabouts, Wish
 from cases.enrolment import claim_enrolment
 from cases.identity import make_synthetic_id
 from cases.intake.headings import CANONICAL
-from cases.models import Child
+from cases.models import Child, ChildList, EntryChange, ListEntry, ListVersion
 from cases.routing import assign_case, name_teacher
 from cases.tests.sheetmaker import child, xlsx
 from cases.visits import VisitContent, record_visit
 from dropout.testing import PASSWORD
 from reports import exports
-from schools import jobs
+from schools import clock, jobs
 from schools.models import Department, District, Job, Partner, Person, Province, Region, School
 from schools.thaitime import bangkok_today
 
@@ -158,7 +159,25 @@ def world(cast, make_case, tmp_path, settings):
     )
     assign_case(cases["moved"], cast.sister_school, person=cast.district, reason=SITUATION)
     name_teacher(cases["found"], cast.teacher, person=cast.director)
+    _listed(cast, cases)
     return cases
+
+
+def _listed(cast, cases) -> None:
+    """A list to check: one line answered, one open, one of a child who is gone."""
+    made = ChildList.objects.create(name=LIST, owner="district:P4603", created_at=clock.now())
+    about = {"as_of": bangkok_today(), "source_name": "a.xlsx", "sha256": "0", "by": cast.district}
+    version = ListVersion.objects.create(list=made, number=2, unit="district:P4603", committed_at=clock.now(), **about)
+    for row, (name, left) in enumerate((("fresh", None), ("found", None), ("heard", 2)), start=2):
+        case = cases[name]
+        entry = ListEntry.objects.create(
+            list=made, child=case.child, case=case, joined=1, left=left, row=row, match_key=name, digest="0"
+        )
+        EntryChange.objects.create(
+            version=version, entry=entry, kind="changed", before={"ประเภท": 1}, after={"ประเภท": 2}
+        )
+    first = ListEntry.objects.get(match_key="fresh").pk
+    answer_lines(version, [first], person=cast.teacher, answer="not_ours", evidence=SITUATION)
 
 
 def _visits(cast, cases) -> None:
@@ -222,6 +241,7 @@ def _pages(client: Client) -> Iterator[tuple[str, str, str]]:
 
 
 EVERYBODY = {"schools:account", "account_change_password", "schools:privacy", "cases:queue"}
+CHECKING = {"cases:check_list", "cases:check_version", "cases:check_amend", "cases:check_duplicate"}
 CASEWORK = EVERYBODY | {
     "cases:case_list",
     "cases:case_detail",
@@ -230,7 +250,7 @@ CASEWORK = EVERYBODY | {
     "reports:children",
 }
 MAIN = {
-    "teacher": CASEWORK | {"cases:enrolment_new"},
+    "teacher": CASEWORK | CHECKING | {"cases:enrolment_new"},
     "director": CASEWORK | {"cases:name_teacher", "cases:import_list", "schools:audit_list", "cases:hand_over"},
     "district": CASEWORK
     | {"cases:assign", "cases:import_list", "cases:import_detail", "reports:export_list"}
@@ -269,12 +289,17 @@ def test_refusals_of_every_form_are_english(cast, world):
     client.post("/login/", {"login": "director", "password": PASSWORD})  # with the password fresh
     number = world["fresh"].number
     words, left = data_words(), []
+    version = ListVersion.objects.get()
+    line = ListEntry.objects.get(match_key="found").pk
     asked = {
         reverse("cases:visit_new", args=[number]): {"uuid": uuid4(), "done_on": "99/99/2565", "latitude": "16"},
         reverse("cases:enrolment_new", args=[number]): {"route": "school", "school_code": "1", "at": "x"},
         reverse("cases:name_teacher", args=[number]): {},
         reverse("cases:reveal", args=[number]): {"explanation": "x"},
         reverse("cases:import_new"): {"list_date": "x"},
+        reverse("cases:check_lines", args=[version.pk]): {"line": line, "answer": "in_education", "confirmed": "1"},
+        reverse("cases:check_amend", args=[version.pk, line]): {"first_name": "", "birth_date": "x"},
+        reverse("cases:check_duplicate", args=[version.pk, line]): {},
         reverse("schools:person_new"): {"username": "ครู ไก่", "since": "x", "phone": "1", "role": "admin"},
         reverse("schools:people_upload_new"): {},
         reverse("schools:posting_change", args=[cast.teacher.postings.get().pk]): {"until": "99/99/2565"},

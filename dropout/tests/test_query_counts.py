@@ -15,20 +15,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import closing, photos
-from cases.codes import Closing, Finding
+from cases import closing, photos, referrals
+from cases.codes import Closing, Finding, Sameness
+from cases.duplicates import note_pair
 from cases.enrolment import claim_enrolment, confirm_enrolment
 from cases.follow_ups import record_follow_up
 from cases.identity import make_synthetic_id
 from cases.intake import background, importing
-from cases.models import Case
+from cases.models import Case, ChildList, ListEntry, ListVersion
 from cases.tests.sheetmaker import SISTER, child, xlsx
 from cases.visits import VisitContent, record_visit
 from dropout.testing import SINCE
 from dropout.tests.access_world import _picture
 from reports import exports
 from schools import audit, clock, jobs
-from schools.models import District, Job, JobFile, Person, Posting, School
+from schools.models import District, Job, JobFile, Partner, Person, Posting, School
 from schools.school_index import school_key
 from schools.tests.asking import asking
 from schools.thaitext import sort_key
@@ -69,6 +70,26 @@ def received_of(cast, make_case):
             case = claim_enrolment(case, person=cast.sister_teacher, route="school", school=cast.own_school)
             case = confirm_enrolment(case, person=cast.director)
             record_follow_up(case, person=cast.teacher, result="still")
+
+    return make
+
+
+@pytest.fixture
+def referrals_of(cast, make_case):
+    """referrals_of(n): n children referred to the partner of the cast."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            k = next(_numbers)
+            referrals.refer(
+                make_case(cast.own_school, name=f"ฝาก{k} สกุล{k}"),
+                person=cast.director,
+                partner=Partner.objects.get(code="eef"),
+                purpose="ขอทุนการศึกษาให้เด็กเรียนต่อ",
+                basis="public_task",
+                shares=["name"],
+                due_on=bangkok_today(),
+            )
 
     return make
 
@@ -130,6 +151,19 @@ def provinces_of(cast, make_case):
 
 
 @pytest.fixture
+def pairs_of(cast, make_case):
+    """pairs_of(n): n pairs of cases of the district that may be one child."""
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            name = f"คู่{next(_numbers)} สมมุติ"
+            one, two = (make_case(school, name=name) for school in (cast.own_school, cast.sister_school))
+            note_pair(one, two, Sameness.NAME_BIRTH)
+
+    return make
+
+
+@pytest.fixture
 def jobs_of(cast):
     """jobs_of(n): n finished dry runs with a commit each, and n exports, of the district officer."""
 
@@ -169,6 +203,45 @@ def events_of(cast):
             person = Person.objects.create_user(f"p{k}", "", first_name="ก", last_name=f"ข{k}")
             Posting.objects.create(person=person, role="director", unit="school:46990001", since=SINCE)
             audit.record(audit.VIEW_CASE, person=person, object_kind="case", object_key=f"AAAA-{k:04}")
+
+    return make
+
+
+@pytest.fixture
+def lines_of(cases_of, cast):
+    """lines_of(n): n lines of one list (the only one), each of a case of the own school."""
+
+    def make(n: int) -> None:
+        about = {"as_of": bangkok_today(), "source_name": "a.xlsx", "sha256": "0", "by": cast.district}
+        made, _ = ChildList.objects.get_or_create(
+            name="บัญชี", owner="district:P4603", defaults={"created_at": clock.now()}
+        )
+        ListVersion.objects.get_or_create(
+            list=made, number=1, defaults={"unit": "district:P4603", "committed_at": clock.now(), **about}
+        )
+        for case in cases_of(n):
+            key = str(case.pk)
+            ListEntry.objects.create(
+                list=made, child=case.child, case=case, joined=1, row=case.pk, match_key=key, digest=key
+            )
+
+    return make
+
+
+@pytest.fixture
+def lists_of(cast, make_case):
+    """lists_of(n): n lists of one line each."""
+
+    def make(n: int) -> None:
+        about = {"as_of": bangkok_today(), "source_name": "a.xlsx", "sha256": "0", "by": cast.district}
+        for _ in range(n):
+            k = next(_numbers)
+            case = make_case(cast.own_school, name=f"หนู{k} สกุล{k}")
+            made = ChildList.objects.create(name=f"บัญชี {k}", owner="district:P4603", created_at=clock.now())
+            ListVersion.objects.create(list=made, number=1, unit="district:P4603", committed_at=clock.now(), **about)
+            ListEntry.objects.create(
+                list=made, child=case.child, case=case, joined=1, row=2, match_key=str(k), digest=str(k)
+            )
 
     return make
 
@@ -238,13 +311,13 @@ def by_session(client, person):
 
 PAGES = [
     # who, address, of what there are 1, 3 and 30, queries
-    ("teacher", "/", "cases_of", 8),
-    ("district", "/?tab=all", "cases_of", 7),
+    ("teacher", "/", "cases_of", 10),
+    ("district", "/?tab=all", "cases_of", 10),
     ("teacher", "/cases/", "cases_of", 6),
-    ("district", "/cases/", "cases_of", 6),
-    ("teacher", "/received/", "received_of", 7),
-    ("district", "/received/", "received_of", 7),
-    ("ministry", "/cases/", "cases_of", 5),
+    ("district", "/cases/", "cases_of", 7),
+    ("teacher", "/received/", "received_of", 8),
+    ("district", "/received/", "received_of", 8),
+    ("ministry", "/cases/", "cases_of", 6),
     ("district", "/figures/school:46990001/children/?figure=target", "cases_of", 8),
     ("ministry", "/figures/nation/children/?figure=target", "provinces_of", 6),
     ("teacher", "/dashboard/school:46990001/", "cases_of", 20),
@@ -257,12 +330,18 @@ PAGES = [
     ("ministry", "/dashboard/nation/", "provinces_of", 23),
     ("ministry", "/dashboard/nation/?by=department", "districts_of", 23),
     ("ministry", "/dashboard/nation/?by=region", "provinces_of", 24),
+    ("partner", "/referrals/", "referrals_of", 6),
     ("auditor", "/audit/", "events_of", 5),
-    ("district", "/audit/", "events_of", 6),
-    ("district", "/imports/", "jobs_of", 7),
-    ("district", "/exports/", "jobs_of", 7),
-    ("director", "/people/", "people_of", 7),
-    ("district", "/people/?unit=46990001&state=active", "people_of", 8),
+    ("district", "/audit/", "events_of", 7),
+    ("district", "/duplicates/", "pairs_of", 7),
+    ("ministry", "/duplicates/", "pairs_of", 6),
+    ("district", "/imports/", "jobs_of", 8),
+    ("district", "/exports/", "jobs_of", 8),
+    ("teacher", "/checks/", "lists_of", 9),
+    ("district", "/checks/", "lists_of", 10),
+    ("province", "/checks/", "lists_of", 10),
+    ("director", "/people/", "people_of", 8),
+    ("district", "/people/?unit=46990001&state=active", "people_of", 9),
     ("admin", "/people/?q=ครู", "people_of", 6),
     ("district", "/hand-overs/", "people_of", 8),
     ("district", "/requests/", "requests_of", 11),
@@ -274,8 +353,16 @@ PROGRAMS = [
     ("district", "/api/v1/cases/", "cases_of", 6),
     ("ministry", "/api/v1/cases/", "cases_of", 4),
     ("district", "/api/v1/cases/?unit=school:46990001&figure=target", "cases_of", 8),
+    ("partner", "/api/v1/referrals/", "referrals_of", 5),
+    ("district", "/api/v1/referrals/", "referrals_of", 5),
+    ("district", "/api/v1/list-checks/", "lists_of", 9),
+    ("district", "/api/v1/duplicates/", "pairs_of", 5),
     ("district", "/api/v1/jobs/", "jobs_of", 5),
     ("district", "/api/v1/postings/", "people_of", 8),
+    ("district", "/api/v1/requests/", "requests_of", 5),
+    ("ministry", "/api/v1/requests/?state=waiting", "requests_of", 4),
+    ("district", "/api/v1/enrolments/", "received_of", 8),
+    ("ministry", "/api/v1/follow-ups/", "received_of", 5),
     ("district", "/api/v1/figures/?unit=district:P4603", "schools_of", 7),
     ("ministry", "/api/v1/figures/?unit=nation", "provinces_of", 5),
 ]
@@ -293,7 +380,19 @@ def test_api_asks_as_often_however_many_rows(request, cast, who, url, rows, expe
     assert counts_as_rows_grow(asking(getattr(cast, who)), url, make) == same(expected)
 
 
-@pytest.mark.parametrize(("page", "expected"), [("page", 17), ("api", 11), ("visits", 8)])
+@pytest.mark.parametrize(("who", "expected"), [("teacher", 9), ("director", 13), ("district", 16), ("province", 10)])
+def test_checklist_asks_as_often_however_many_lines(cast, client, lines_of, who, expected):
+    lines_of(1)
+    url = reverse("cases:check_version", args=[ListVersion.objects.get().pk])
+    by_session(client, getattr(cast, who))
+    counts = []
+    for n in (0, 0, 2, 27):  # the first look fills what a process keeps
+        lines_of(n)
+        counts.append(count_queries(client, url)[0])
+    assert counts[1:] == same(expected)
+
+
+@pytest.mark.parametrize(("page", "expected"), [("page", 20), ("api", 11), ("visits", 9)])
 def test_file_of_a_case_asks_as_often_however_many_visits(cast, client, make_case, page, expected):
     case = make_case(cast.own_school, name="น้องมาก สกุลมาก", national_id=make_synthetic_id(7_000_001))
 

@@ -278,7 +278,7 @@ class WholeLife(RuleBasedStateMachine):
                     apart = one.until <= two.since or two.until <= one.since
                     assert apart or one.known_until <= two.known_from or two.known_until <= one.known_from
             again = Case(pk=case.pk, version=case.version)
-            set_standing(again, stories[case.pk], pieces, progress)
+            set_standing(again, pieces, progress)
             for field in STANDING_FIELDS:
                 assert getattr(again, field) == getattr(case, field), field
 

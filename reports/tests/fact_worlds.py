@@ -89,7 +89,7 @@ def store(stories, **child_fields) -> list[Case]:
     for case, child, story in zip(cases, children, stories, strict=True):
         case.child = child
         pieces, progress = fold(story)
-        set_standing(case, story, pieces, progress)
+        set_standing(case, pieces, progress)
     Case.objects.bulk_create(cases, batch_size=2000)
     for case, story in zip(cases, stories, strict=True):
         for each in story:

@@ -411,10 +411,13 @@ def test_beat_knows_its_tasks_and_what_is_missed_expires(settings):
     app.loader.import_default_modules()
     entries = settings.CELERY_BEAT_SCHEDULE
     assert {entry["task"] for entry in entries.values()} == {
+        "cases.expire_referrals",
+        "cases.find_duplicates",
         "cases.forget_expired_files",
         "reports.build_weekly_rollup",
         "reports.build_monthly_rollup",
         "reports.delete_expired_exports",
+        "schools.forget_expired_sheets",
         "schools.sweep_jobs",
     }
     assert all(entry["task"] in app.tasks and entry["options"]["expires"] for entry in entries.values())
