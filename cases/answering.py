@@ -16,8 +16,10 @@ from cases.confidential import told
 from cases.models import Case, Request
 from cases.routing import Skipped
 from cases.timeline import events, facts_of
+from schools import roles
 from schools.models import Person
 from schools.refusal import Refusal
+from schools.scope import posting_for
 from schools.units import unit_names
 
 GRANTS: dict[str, Callable[..., Case]] = {
@@ -122,8 +124,8 @@ def lists(person: Person, kind: str = "") -> dict[str, Any]:
     found = {name: list(rows) for name, rows in parts.items()}
     units = unit_names({unit for rows in found.values() for one in rows for unit in (one.from_unit, one.to_unit)})
     kinds = [{"slug": kind.value, "label": kind.label, "n": counted[kind]} for kind in RequestKind if kind in counted]
-    parts = {name: [_row(one, person, units) for one in rows] for name, rows in found.items()}
-    return parts | {"kinds": kinds, "kind": kind if kind in counted else "", "total": sum(counted.values())}
+    told = {name: [_row(one, person, units) for one in rows] for name, rows in found.items()}
+    return told | {"kinds": kinds, "kind": kind if kind in counted else "", "total": sum(counted.values())}
 
 
 def _row(request: Request, person: Person, units: dict[str, str]) -> dict[str, Any]:
@@ -169,8 +171,8 @@ def reads(request: Request, person: Person) -> bool:
     Of an unsafe child only those who act read them. Who is to answer must read the evidence,
     whether names are seen at that desk or not.
     """
-    seen = told(person, request.case)
-    return (seen.names and seen.address) or requests.stands_at(request, person)
+    reader = told(person, request.case)
+    return (reader.names and reader.address) or requests.stands_at(request, person)
 
 
 def page(request: Request, person: Person) -> dict[str, Any]:

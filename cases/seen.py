@@ -11,14 +11,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from cases.cards import row
-from cases.codes import Stage, Wish
+from cases.codes import Stage
+from cases.confidential import Told, wish_words
 from cases.confidential import told as reader
 from cases.lifecycle import StaleCase
 from cases.models import Case
 from cases.timeline import events
-from schools import clock
+from schools import clock, roles
 from schools.language import spoken
 from schools.models import Person, School
+from schools.scope import posting_for
 
 _SALT = "cases.seen"
 _LATEST = 5  # what happened meanwhile, at most
@@ -41,20 +43,20 @@ def seal(case: Case) -> str:
 def _opened(request: HttpRequest, case: Case) -> dict[str, Any]:
     """What the page said; empty when it says nothing, or not of this case."""
     try:
-        opened = signing.loads(request.POST.get("seen", ""), salt=_SALT)
+        told = signing.loads(request.POST.get("seen", ""), salt=_SALT)
     except signing.BadSignature:
         return {}
-    return opened if opened["case"] == case.pk else {}
+    return told if told["case"] == case.pk else {}
 
 
-def _changes(opened: dict[str, Any], case: Case, reader: Told) -> list[Change]:
+def _changes(told: dict[str, Any], case: Case, reads: Told) -> list[Change]:
     pairs = [
-        (_("ขั้น"), opened["stage"], case.stage, lambda code: str(Stage(code).label)),
-        (_("หน่วยงานรับผิดชอบ"), opened["school"], case.school_id, lambda pk: _school(pk, case)),
-        (_("ประสงค์"), opened["wish"], case.wish, lambda code: wish_words(code, reader.sensitive)),
+        (_("ขั้น"), told["stage"], case.stage, lambda code: str(Stage(code).label)),
+        (_("หน่วยงานรับผิดชอบ"), told["school"], case.school_id, lambda pk: _school(pk, case)),
+        (_("ประสงค์"), told["wish"], case.wish, lambda code: wish_words(code, reads.sensitive)),
     ]
-    if reader.names:
-        pairs.append((_("ครูผู้รับผิดชอบ"), opened["teacher"], case.teacher_id, _teacher))
+    if reads.names:
+        pairs.append((_("ครูผู้รับผิดชอบ"), told["teacher"], case.teacher_id, _teacher))
     return [Change(label, word(was), word(now)) for label, was, now, word in pairs if was != now]
 
 
@@ -81,7 +83,7 @@ def stale_context(request: HttpRequest, case: Case, form: forms.Form, refusal: S
     shown = facts.prefetch_related("visit__photos", "corrected_by")[:_LATEST]
     return {
         "stale": spoken(refusal),
-        "changes": _changes(told, case, reads.names) if told else [],
+        "changes": _changes(told, case, reads) if told else [],
         "meanwhile": events(case, shown, reads),
         "row": row(case, request.user),
         "lost_files": bool(request.FILES),
