@@ -168,9 +168,11 @@ def asks(request: Request) -> str:
 def reads(request: Request, person: Person) -> bool:
     """Whether `person` may read what was written and see the pictures: they tell of the child as its name does.
 
-    Who is to answer must read the evidence, whether names are seen at that desk or not.
+    Of an unsafe child only those who act read them. Who is to answer must read the evidence,
+    whether names are seen at that desk or not.
     """
-    return posting_for(person, roles.SEE_NAMES, request.case) is not None or requests.stands_at(request, person)
+    reader = told(person, request.case)
+    return (reader.names and reader.address) or requests.stands_at(request, person)
 
 
 def page(request: Request, person: Person) -> dict[str, Any]:

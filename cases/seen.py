@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from cases.cards import row
-from cases.codes import Stage, Wish
+from cases.codes import Stage
+from cases.confidential import Told, wish_words
 from cases.confidential import told as reader
 from cases.lifecycle import StaleCase
 from cases.models import Case
@@ -48,13 +49,13 @@ def _opened(request: HttpRequest, case: Case) -> dict[str, Any]:
     return told if told["case"] == case.pk else {}
 
 
-def _changes(told: dict[str, Any], case: Case, names: bool) -> list[Change]:
+def _changes(told: dict[str, Any], case: Case, reads: Told) -> list[Change]:
     pairs = [
         (_("ขั้น"), told["stage"], case.stage, lambda code: str(Stage(code).label)),
         (_("หน่วยงานรับผิดชอบ"), told["school"], case.school_id, lambda pk: _school(pk, case)),
-        (_("ประสงค์"), told["wish"], case.wish, lambda code: str(Wish(code).label)),
+        (_("ประสงค์"), told["wish"], case.wish, lambda code: wish_words(code, reads.sensitive)),
     ]
-    if names:
+    if reads.names:
         pairs.append((_("ครูผู้รับผิดชอบ"), told["teacher"], case.teacher_id, _teacher))
     return [Change(label, word(was), word(now)) for label, was, now, word in pairs if was != now]
 
@@ -82,7 +83,7 @@ def stale_context(request: HttpRequest, case: Case, form: forms.Form, refusal: S
     shown = facts.prefetch_related("visit__photos", "corrected_by")[:_LATEST]
     return {
         "stale": spoken(refusal),
-        "changes": _changes(told, case, reads.names) if told else [],
+        "changes": _changes(told, case, reads) if told else [],
         "meanwhile": events(case, shown, reads),
         "row": row(case, request.user),
         "lost_files": bool(request.FILES),

@@ -239,6 +239,16 @@ def test_the_desk_a_request_was_put_to_reads_it_though_it_sees_no_names(client, 
     assert b"".join(shown.streaming_content)[:3] == b"\xff\xd8\xff"
 
 
+def test_of_an_unsafe_child_only_those_who_act_read_the_evidence(client, cast, case):
+    add_facts(case, [Fact(kind=FactKind.FLAGGED_UNSAFE, unit="school:46990001")])
+    asked = closing(Case.objects.get(pk=case.pk), cast.teacher)
+    url = reverse("cases:request_detail", args=[asked.pk])
+    client.force_login(cast.district)
+    assert WHY in client.get(url).content.decode()
+    client.force_login(cast.province)
+    assert WHY not in client.get(url).content.decode()
+
+
 def test_a_refusal_without_a_reason_is_asked_again_and_keeps_the_request(client, cast, case):
     asked = closing(case, cast.teacher)
     again = posted(client, cast.district, "request_answer", {"decision": "refuse", "answer": "ไม่"}, asked.pk)
