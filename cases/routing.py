@@ -64,9 +64,7 @@ def assign_case(
             **place._asdict(),
         )
         moved = add_facts(locked, [fact])
-        if moved.teacher_id is not None:  # the responsible teacher was the former school's
-            moved.teacher = None
-            moved.save(update_fields=["teacher"])
+        clear_teacher(moved)
         audit.record(
             "case_assigned",
             person=person,
@@ -76,6 +74,13 @@ def assign_case(
             school=school.code,
         )
     return moved
+
+
+def clear_teacher(case: Case) -> None:
+    """The responsible teacher of a locked case that moved was the former school's."""
+    if case.teacher_id is not None:
+        case.teacher = None
+        case.save(update_fields=["teacher"])
 
 
 def _posting_over_both(person: Person, case: Case, school: School) -> Posting:
