@@ -146,6 +146,13 @@ def lists(person: Person, kind: str = "") -> dict[str, Any]:
     return told | {"kinds": kinds, "kind": kind if kind in counted else "", "total": sum(counted.values())}
 
 
+def rows(found: Sequence[Request], person: Person) -> list[dict[str, Any]]:
+    """The same rows for another list of requests."""
+    found = list(found)
+    units = unit_names({unit for one in found for unit in (one.from_unit, one.to_unit)})
+    return [_row(one, person, units) for one in found]
+
+
 def _row(request: Request, person: Person, units: dict[str, str]) -> dict[str, Any]:
     late_kind, late_icon, late_words = lateness(request) if request.state == RequestState.WAITING else ("", "", "")
     return {

@@ -39,6 +39,7 @@ def assign_case(
     reason: str = "",
     at: date | datetime | None = None,
     version: int | None = None,
+    batch: str = "",
 ) -> Case:
     """Make `school` responsible for `case`. Both must stand in the scope of one posting that may assign.
 
@@ -61,6 +62,7 @@ def assign_case(
             posting=posting,
             unit=posting.unit,
             reason=reason,
+            details={"batch": batch, "from": _stands(locked)} if batch else {},
             **place._asdict(),
         )
         moved = add_facts(locked, [fact])
@@ -74,6 +76,13 @@ def assign_case(
             school=school.code,
         )
     return moved
+
+
+def _stands(case: Case) -> dict[str, int | None]:
+    """Where a case stands before it moves, by column: what an undo puts back."""
+    return {
+        f"{column}_id": getattr(case, f"{column}_id") for column in ("school", "district", "province", "department")
+    }
 
 
 def clear_teacher(case: Case) -> None:

@@ -184,6 +184,8 @@ def title(fact: Fact) -> str:
             visit = getattr(fact, "visit", None)
             how = VisitMode(visit.mode).label if visit else _("ผลการติดตามตามบัญชี")
             return f"{how}: {Finding(fact.finding).label}"
+        case FactKind.ASSIGNED if "undoes" in fact.details:
+            return _("ยกเลิกการมอบหมาย กลับไปที่ %(unit)s") % {"unit": fact.school or fact.district}
         case FactKind.ASSIGNED:
             return _("มอบหมายให้ %(unit)s") % {"unit": fact.school or fact.district}
         case FactKind.TRANSFERRED:
