@@ -12,14 +12,13 @@ from cases import actions
 from cases.codes import FactKind
 from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact
-from cases.routing import Skipped, assign_case, clear_teacher
+from cases.routing import Skipped, assign_case, clear_teacher, each_of
 from schools import audit, clock
 from schools.models import AuditEvent, Person, School
 
 MOST = 500
 UNDOABLE = timedelta(hours=24)
 _PLACING = (FactKind.ASSIGNED, FactKind.TRANSFERRED)
-_NOT_YOURS = ("ท่านมอบหมายกรณีนี้ไม่ได้", "You may not assign this case.")
 Pair = tuple[Case, School]
 
 
@@ -52,16 +51,12 @@ def route_cases(pairs: Sequence[Pair], *, person: Person, reason: str = "") -> t
 
 
 def _assign_all(pairs, *, person, reason, batch) -> tuple[list[Case], list[Skipped]]:
-    moved, skipped = [], []
-    for case, school in sorted(pairs, key=lambda pair: pair[0].pk):  # one order of locks: no deadlock
-        try:
-            with transaction.atomic():
-                moved.append(assign_case(case, school, person=person, reason=reason, batch=batch))
-        except actions.IllegalAction as refusal:
-            skipped.append(Skipped(case, refusal.message_th, refusal.message_en))
-        except PermissionDenied:
-            skipped.append(Skipped(case, *_NOT_YOURS))
-    return moved, skipped
+    to = {case.pk: school for case, school in pairs}
+    return each_of(
+        [case for case, _school in pairs],
+        lambda case: assign_case(case, to[case.pk], person=person, reason=reason, batch=batch),
+        ("ท่านมอบหมายกรณีนี้ไม่ได้", "You may not assign this case."),
+    )
 
 
 def last_batch(person: Person) -> Batch | None:

@@ -117,18 +117,7 @@ class Skipped(NamedTuple):
     message_en: str
 
 
-def assign_cases(
-    cases: Sequence[Case], school: School, *, person: Person, reason: str = ""
-) -> tuple[list[Case], list[Skipped]]:
-    """Assign many at once: all that can be, in one transaction; the rest come back with the reason."""
-    return _each(
-        cases,
-        lambda case: assign_case(case, school, person=person, reason=reason),
-        ("ท่านมอบหมายกรณีนี้ไม่ได้", "You may not assign this case."),
-    )
-
-
-def _each(
+def each_of(
     cases: Sequence[Case], act: Callable[[Case], Case], forbidden: tuple[str, str]
 ) -> tuple[list[Case], list[Skipped]]:
     """Do one act on many cases in one transaction; those that cannot be come back with the reason."""
@@ -178,7 +167,7 @@ def name_teacher(case: Case, teacher: Person, *, person: Person, version: int | 
 
 def name_teachers(cases: Sequence[Case], teacher: Person, *, person: Person) -> tuple[list[Case], list[Skipped]]:
     """Name one ครูผู้รับผิดชอบ for many at once: for all that can have them; the rest come back with the reason."""
-    return _each(
+    return each_of(
         cases,
         lambda case: name_teacher(case, teacher, person=person),
         ("ท่านกำหนดครูของกรณีนี้ไม่ได้", "You may not name the teacher of this case."),

@@ -78,10 +78,8 @@ def send_to_centre(
             f"The case is in {province.name_en} already; request a transfer to a unit of the same province.",
         )
     centre = unit_of(locked.department)
-    if posting.unit == str(centre):
-        to = unit_of(province)
-    else:
-        to = centre if _answered_at(centre) else NATION
+    asked = centre if _answered_at(centre) else NATION
+    to = unit_of(province) if posting.unit == str(centre) else asked
     details = {"province": province.pk, "name": str(province), "steps": [str(to)]}
     return requests.ask(locked, RequestKind.TRANSFER, posting=posting, to=to, reason=reason, details=details)
 
