@@ -8,9 +8,9 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import closing, merging, notfound, reporting, requests
+from cases import closing, merging, notfound, reporting, requests, transfers
 from cases.actions import BY_SLUG, why_not
-from cases.cards import lateness, name_of, row
+from cases.cards import age_of, lateness, name_of, row
 from cases.codes import Closing, Outcome, Removal, RequestKind, RequestState
 from cases.confidential import told
 from cases.models import Case, Request
@@ -28,6 +28,8 @@ GRANTS: dict[str, Callable[..., Case]] = {
     RequestKind.REMOVAL: closing.grant_removal,
     RequestKind.MERGE: merging.grant_merge,
     RequestKind.KNOWN: reporting.grant_known,
+    RequestKind.TRANSFER: transfers.grant_transfer,
+    RequestKind.ESCALATION: transfers.grant_escalation,
 }
 # What may be granted by the dozen, with the action that must still be legal; other kinds need an answer of their own.
 ACTION_OF = {
@@ -49,17 +51,30 @@ class AnswerForm(forms.Form):
             ("grant", gettext_lazy("อนุมัติ")),
             ("refuse", gettext_lazy("ไม่อนุมัติ")),
             ("recall", gettext_lazy("เรียกคืน")),
+            ("pass_on", gettext_lazy("ส่งต่อ")),
         ]
     )
+    destination = forms.CharField(label=gettext_lazy("หน่วยงาน"), max_length=40, required=False)  # of a transfer
     answer = forms.CharField(
         label=gettext_lazy("ความเห็น"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
+    def __init__(self, *args, kind: str = "", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+
     def clean(self):
         said = super().clean()
+        self._check_destination(said)
+        if said.get("decision") == "grant" and self.kind == RequestKind.ESCALATION and len(said.get("answer", "")) < 5:
+            self.add_error("answer", _("บอกว่ารับเรื่องแล้วจะทำอะไร อย่างน้อย 5 ตัวอักษร"))
         if said.get("decision") == "refuse" and len(said.get("answer", "")) < 5:
             self.add_error("answer", _("ไม่อนุมัติต้องบอกเหตุผล อย่างน้อย 5 ตัวอักษร"))
         return said
+
+    def _check_destination(self, said) -> None:
+        if said.get("decision") == "pass_on" and not said.get("destination"):
+            self.add_error("destination", _("เลือกหน่วยงานที่จะส่งต่อ"))
 
 
 class ManyForm(forms.Form):
@@ -68,13 +83,16 @@ class ManyForm(forms.Form):
     answer = forms.CharField(label=gettext_lazy("ความเห็น"), max_length=2000, required=False)
 
 
-def answer(request: Request, *, person: Person, decision: str, answer: str = "") -> Case:
+def answer(request: Request, *, person: Person, decision: str, answer: str = "", destination: str = "") -> Case:
     """Carry out one answer. Raises PermissionDenied, actions.IllegalAction and what the subject refuses."""
     if decision == "recall":
         return requests.recall(request, person=person, answer=answer)
     if decision == "refuse":
         return requests.refuse(request, person=person, answer=answer)
-    return GRANTS[request.kind](request, person=person, answer=answer)
+    if decision == "pass_on":
+        return transfers.pass_transfer_on(request, person=person, to=destination, answer=answer)
+    where = {"to": destination} if request.kind == RequestKind.TRANSFER else {}
+    return GRANTS[request.kind](request, person=person, answer=answer, **where)
 
 
 def hindrance(request: Request) -> str:
@@ -128,11 +146,18 @@ def lists(person: Person, kind: str = "") -> dict[str, Any]:
     return told | {"kinds": kinds, "kind": kind if kind in counted else "", "total": sum(counted.values())}
 
 
+def rows(found: Sequence[Request], person: Person) -> list[dict[str, Any]]:
+    """The same rows for another list of requests."""
+    found = list(found)
+    units = unit_names({unit for one in found for unit in (one.from_unit, one.to_unit)})
+    return [_row(one, person, units) for one in found]
+
+
 def _row(request: Request, person: Person, units: dict[str, str]) -> dict[str, Any]:
     late_kind, late_icon, late_words = lateness(request) if request.state == RequestState.WAITING else ("", "", "")
     return {
         "request": request,
-        "name": _("เด็กที่มีอยู่ในระบบแล้ว") if unknown(request, person) else name_of(request.case, person),
+        "name": _shown_name(request, person),
         "number": "" if unknown(request, person) else request.case.number,
         "what": asks(request),
         "reason": request.reason if reads(request, person) else "",
@@ -162,7 +187,35 @@ def asks(request: Request) -> str:
             return _("ติดตามแล้ว %(days)s วัน ใน %(sources)s วิธี") % {"days": days, "sources": sources}
         case RequestKind.REMOVAL:
             return str(Removal(why).label)
+        case RequestKind.TRANSFER if "province" in request.details and "to" not in request.details:
+            return _("พบในจังหวัด%(name)s") % {"name": request.details["name"]}
+        case RequestKind.TRANSFER if request.details.get("name"):
+            return _("โอนไป %(name)s") % {"name": request.details["name"]}
+        case RequestKind.TRANSFER:
+            return _("ขอให้ชี้หน่วยงานที่รับผิดชอบ")
     return ""
+
+
+def _shown_name(request: Request, person: Person) -> str:
+    if unknown(request, person):
+        return _("เด็กที่มีอยู่ในระบบแล้ว")
+    return str(request.case.child) if _named_at_desk(request, person) else name_of(request.case, person)
+
+
+def _named_at_desk(request: Request, person: Person) -> bool:
+    """Whoever is to take a child must know whom: by name while it waits there, if the role sees names at all."""
+    if request.kind != RequestKind.TRANSFER or request.state != RequestState.WAITING:
+        return False
+    posting = requests.answering(request, person)
+    return posting is not None and roles.SEE_NAMES in roles.capabilities_of(posting)
+
+
+def _child_to_take(request: Request, person: Person) -> dict[str, str]:
+    """What the receiving desk is told of a child out of its scope: enough to decide, no more."""
+    child = request.case.child
+    hidden = request.case.is_unsafe  # where an unsafe child lives is for those who act
+    places = [str(place) for place in (child.tambon, child.amphoe, child.province) if place]
+    return {"age": age_of(request.case), "grade": child.last_grade, "place": "" if hidden else " · ".join(places)}
 
 
 def reads(request: Request, person: Person) -> bool:
@@ -181,13 +234,17 @@ def page(request: Request, person: Person) -> dict[str, Any]:
     waits = request.state == RequestState.WAITING
     hidden = unknown(request, person)
     ended_by = request.details.get("ended_by", "")
+    opens = Case.objects.visible_to(person).filter(pk=request.case_id).exists()
     return _row(request, person, units) | {
         "waits": waits,
         "reads": reads(request, person),
         "pictures": list(request.pictures.all()) if reads(request, person) else [],
         "case_row": {} if hidden else row(request.case, person),
-        "opens": Case.objects.visible_to(person).filter(pk=request.case_id).exists(),
-        "events": [] if hidden else events(request.case, facts_of(request.case)[:RECENT], told(person, request.case)),
+        "opens": opens,
+        "events": events(request.case, facts_of(request.case)[:RECENT], told(person, request.case)) if opens else [],
+        "to_take": _child_to_take(request, person) if request.kind == RequestKind.TRANSFER else None,
+        "choices": transfers.choices_of(request, person) if waits else [],
+        "chosen": request.details.get("to") or f"province:{request.details.get('province', '')}",
         "hindrance": hindrance(request) if waits else "",
         "ended_by": RequestKind(ended_by).label if ended_by in RequestKind.values else "",
         "answers": waits and requests.answering(request, person) is not None,

@@ -194,7 +194,7 @@ def pass_on(request: Request, case: Case, *, posting: Posting | None, to: Unit, 
     request.due_at = request.since + UNANSWERED
     request.escalated = request.escalated or posting is None
     request.save(update_fields=["to_unit", "since", "due_at", "escalated", "details"])
-    told = {"request": request.kind, "answer": "passed_on" if posting else "unanswered", "to": str(to)}
+    told = {"request": request.kind, "answer": "passed_on" if posting else "unanswered", "to": str(to), "name": to.name}
     answer = scrub(answer)
     if posting is None:
         add_facts(case, [Fact(kind=FactKind.REQUEST_ANSWERED, unit="nation", details=told)])

@@ -39,6 +39,7 @@ def assign_case(
     reason: str = "",
     at: date | datetime | None = None,
     version: int | None = None,
+    batch: str = "",
 ) -> Case:
     """Make `school` responsible for `case`. Both must stand in the scope of one posting that may assign.
 
@@ -61,12 +62,11 @@ def assign_case(
             posting=posting,
             unit=posting.unit,
             reason=reason,
+            details={"batch": batch, "from": _stands(locked)} if batch else {},
             **place._asdict(),
         )
         moved = add_facts(locked, [fact])
-        if moved.teacher_id is not None:  # the responsible teacher was the former school's
-            moved.teacher = None
-            moved.save(update_fields=["teacher"])
+        clear_teacher(moved)
         audit.record(
             "case_assigned",
             person=person,
@@ -76,6 +76,20 @@ def assign_case(
             school=school.code,
         )
     return moved
+
+
+def _stands(case: Case) -> dict[str, int | None]:
+    """Where a case stands before it moves, by column: what an undo puts back."""
+    return {
+        f"{column}_id": getattr(case, f"{column}_id") for column in ("school", "district", "province", "department")
+    }
+
+
+def clear_teacher(case: Case) -> None:
+    """The responsible teacher of a locked case that moved was the former school's."""
+    if case.teacher_id is not None:
+        case.teacher = None
+        case.save(update_fields=["teacher"])
 
 
 def _posting_over_both(person: Person, case: Case, school: School) -> Posting:
@@ -103,18 +117,7 @@ class Skipped(NamedTuple):
     message_en: str
 
 
-def assign_cases(
-    cases: Sequence[Case], school: School, *, person: Person, reason: str = ""
-) -> tuple[list[Case], list[Skipped]]:
-    """Assign many at once: all that can be, in one transaction; the rest come back with the reason."""
-    return _each(
-        cases,
-        lambda case: assign_case(case, school, person=person, reason=reason),
-        ("ท่านมอบหมายกรณีนี้ไม่ได้", "You may not assign this case."),
-    )
-
-
-def _each(
+def each_of(
     cases: Sequence[Case], act: Callable[[Case], Case], forbidden: tuple[str, str]
 ) -> tuple[list[Case], list[Skipped]]:
     """Do one act on many cases in one transaction; those that cannot be come back with the reason."""
@@ -164,7 +167,7 @@ def name_teacher(case: Case, teacher: Person, *, person: Person, version: int | 
 
 def name_teachers(cases: Sequence[Case], teacher: Person, *, person: Person) -> tuple[list[Case], list[Skipped]]:
     """Name one ครูผู้รับผิดชอบ for many at once: for all that can have them; the rest come back with the reason."""
-    return _each(
+    return each_of(
         cases,
         lambda case: name_teacher(case, teacher, person=person),
         ("ท่านกำหนดครูของกรณีนี้ไม่ได้", "You may not name the teacher of this case."),

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases import duplicates, referrals
+from cases import duplicates, referrals, requests
 from cases.intake import background
 
 
@@ -19,3 +19,8 @@ def find_duplicates() -> None:
 @shared_task(name="cases.expire_referrals")
 def expire_referrals() -> None:
     referrals.expire_referrals()
+
+
+@shared_task(name="cases.escalate_requests")
+def escalate_requests() -> None:
+    requests.escalate_unanswered()

@@ -184,8 +184,12 @@ def title(fact: Fact) -> str:
             visit = getattr(fact, "visit", None)
             how = VisitMode(visit.mode).label if visit else _("ผลการติดตามตามบัญชี")
             return f"{how}: {Finding(fact.finding).label}"
+        case FactKind.ASSIGNED if "undoes" in fact.details:
+            return _("ยกเลิกการมอบหมาย กลับไปที่ %(unit)s") % {"unit": fact.school or fact.district}
         case FactKind.ASSIGNED:
             return _("มอบหมายให้ %(unit)s") % {"unit": fact.school or fact.district}
+        case FactKind.TRANSFERRED:
+            return _("รับโอนไป %(unit)s") % {"unit": fact.school or fact.district}
         case FactKind.LISTED if fact.list_version:
             return _("เข้าสู่ระบบจาก %(list)s") % {"list": fact.list_version.list}
         case FactKind.LEFT_LIST if fact.list_version:
@@ -216,6 +220,8 @@ def _title_of_request(fact: Fact) -> str:
     answer = fact.details.get("answer", "")
     if answer in RequestState.values:
         return f"{asked}: {RequestState(answer).label}"
+    if answer == "unanswered":
+        return _("%(asked)s: ไม่มีคำตอบใน 7 วัน เลื่อนขึ้นระดับถัดไป") % {"asked": asked}
     return _("%(asked)s: ส่งต่อผู้พิจารณา") % {"asked": asked}
 
 
@@ -232,6 +238,8 @@ def text(fact: Fact, visit, told: Told) -> str:
     if fact.wish:
         parts.append(wish_words(fact.wish, told.sensitive))
     parts += _of_return(fact, show_names)
+    if fact.details.get("request") == RequestKind.TRANSFER and fact.details.get("name"):
+        parts.append(_("ปลายทาง %(name)s") % {"name": fact.details["name"]})
     if fact.kind == FactKind.TEACHER_NAMED and show_names:
         if fact.teacher:
             parts.append(fact.teacher.get_full_name())

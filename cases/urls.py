@@ -7,6 +7,7 @@ from cases.models.case import ALPHABET
 from cases.views import (
     act,
     checks,
+    desk,
     duplicates,
     files,
     handover,
@@ -58,6 +59,9 @@ urlpatterns = [
     path("cases/<case_number:number>/letter/", sheets.guardian_letter, name="guardian_letter"),
     path("received/", received.received_list, name="received_list"),
     path("received/<case_number:number>/", received.received_detail, name="received_detail"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/route/", desk.desk_route, name="desk_route"),
+    path("desk/undo/", desk.desk_undo, name="desk_undo"),
     path("requests/", act.request_list, name="request_list"),
     path("requests/grant/", act.request_grant_many, name="request_grant_many"),
     path("requests/<int:pk>/pictures/<int:picture_id>/", act.request_picture, name="request_picture"),

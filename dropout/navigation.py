@@ -38,6 +38,7 @@ def _items(person, waiting) -> list[dict]:
         add(None, reverse("cases:queue"), _("งานของฉัน"), "home", narrow=True)
     add(roles.SEE_CASES, reverse("cases:case_list"), _("ทะเบียนเด็ก"), "kids", narrow=True, short=_("ทะเบียน"))
     add(roles.RECORD_VISIT, reverse("cases:received_list"), _("รับกลับเข้าเรียน"), "bag")
+    add(roles.ASSIGN_CASES, reverse("cases:desk"), _("มอบหมาย/รับโอน"), "route")
     if waiting is not None or roles.can(person, roles.ASK):
         counted = {"count_due": waiting.overdue, "count": waiting.count} if waiting else {}
         add(None, reverse("cases:request_list"), _("อนุมัติ"), "stamp", **counted)

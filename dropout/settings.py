@@ -289,6 +289,11 @@ CELERY_BEAT_SCHEDULE = {  # Bangkok time (CELERY_TIMEZONE); what a sleeping work
         "schedule": crontab(minute=40),
         "options": {"expires": 30 * 60},
     },
+    "escalate_requests": {
+        "task": "cases.escalate_requests",
+        "schedule": crontab(minute=30, hour=0),
+        "options": {"expires": 6 * 60 * 60},
+    },
     "sweep_jobs": {"task": "schools.sweep_jobs", "schedule": 60.0, "options": {"expires": 50}},
 }
 

@@ -34,6 +34,8 @@ RECORD_VISIT = "visit_recorded"
 CLAIM_ENROLMENT = "enrolment_claimed"
 ASSIGN_CASE = "case_assigned"
 NAME_TEACHER = "teacher_named"
+ROUTE_CASES = "cases_routed"
+UNDO_ROUTING = "routing_undone"
 IMPORT_LIST = "list_imported"
 MERGE_CASES = "cases_merged"
 UNDO_MERGE = "merge_undone"
@@ -72,6 +74,8 @@ ACTIONS = {
     RECORD_VISIT: pgettext_lazy("was done", "บันทึกการติดตาม"),
     CLAIM_ENROLMENT: pgettext_lazy("was done", "แจ้งกลับเข้าเรียน"),
     ASSIGN_CASE: pgettext_lazy("was done", "มอบหมายโรงเรียน"),
+    ROUTE_CASES: _("มอบหมายพร้อมกันหลายคน"),
+    UNDO_ROUTING: _("ยกเลิกการมอบหมายพร้อมกัน"),
     NAME_TEACHER: pgettext_lazy("was done", "กำหนดครูผู้รับผิดชอบ"),
     "enrolment_confirmed": pgettext_lazy("was done", "ยืนยันการกลับเข้าเรียน"),
     "enrolment_denied": pgettext_lazy("was done", "ปฏิเสธการกลับเข้าเรียน"),

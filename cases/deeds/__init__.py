@@ -46,7 +46,7 @@ def perform(deed: Deed, form: DeedForm) -> Any:
 
 def deeds() -> dict[str, Deed]:
     """Every deed by the slug of its action."""
-    from cases.deeds import child_data, closing, enrolment, help, notfound, referring
+    from cases.deeds import child_data, closing, enrolment, help, notfound, referring, transfers
 
-    subjects = (child_data, notfound, closing, help, referring, enrolment)
+    subjects = (child_data, notfound, closing, help, referring, enrolment, transfers)
     return {slug: deed for subject in subjects for slug, deed in subject.DEEDS.items()}

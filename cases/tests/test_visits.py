@@ -13,11 +13,12 @@ from PIL import Image
 
 from cases import photos
 from cases.actions import IllegalAction, allowed_actions
+from cases.bulk_routing import route_cases
 from cases.codes import Finding, Outcome, Reached, Rung, Stage, VisitMode, Wish
 from cases.enrolment import claim_enrolment
 from cases.identity import make_synthetic_id
 from cases.models import FOREVER, Case, Fact, Photo, Span, Visit
-from cases.routing import assign_case, assign_cases, name_teacher
+from cases.routing import assign_case, name_teacher
 from cases.visits import UuidTaken, VisitContent, VisitRefused, record_visit
 from schools.models import AuditEvent
 from schools.thaitime import bangkok_today
@@ -201,7 +202,7 @@ def test_moving_a_case_drops_the_former_schools_teacher(cast, make_case):
 def test_bulk_assignment_moves_what_it_can_and_says_what_it_left(cast, make_case):
     there = make_case(cast.own_school)
     cases = [make_case(cast.own_school.district), make_case(cast.sister_school), there, make_case(cast.south_school)]
-    moved, skipped = assign_cases(cases, cast.own_school, person=cast.district)
+    moved, skipped = route_cases([(case, cast.own_school) for case in cases], person=cast.district)
     assert len(moved) == 2
     assert {left.case for left in skipped} == {there, cases[3]}
     assert all(left.message_th and left.message_en for left in skipped)

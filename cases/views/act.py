@@ -131,7 +131,7 @@ def request_grant_many(request: HttpRequest) -> HttpResponse:
 def request_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Grant, refuse or recall."""
     asked = _request_in_scope(request, pk)
-    form = answering.AnswerForm(request.POST)
+    form = answering.AnswerForm(request.POST, kind=asked.kind)
     if not form.is_valid():
         context = answering.page(asked, request.user) | {"form": form}
         return render(request, "cases/request_detail.html", context, status=400)
@@ -142,6 +142,11 @@ def request_answer(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, spoken(refusal))
             return redirect("cases:request_list")
         return conflict(request, asked.case, refusal)
+    except Refusal as refusal:  # of a destination: nothing was written, and the words stay
+        field = getattr(refusal, "field", None)
+        form.add_error(field if field in form.fields else None, spoken(refusal))
+        context = answering.page(asked, request.user) | {"form": form}
+        return render(request, "cases/request_detail.html", context, status=400)
     messages.success(request, _("บันทึกคำตอบแล้ว"))
     if Case.objects.visible_to(request.user).filter(pk=case.pk).exists():
         return redirect("cases:case_detail", case.number)

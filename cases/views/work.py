@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases import actions, routing, school_choice, visits
+from cases import actions, bulk_routing, routing, school_choice, visits
 from cases.cards import row
 from cases.codes import IN_EDUCATION
 from cases.enrolment import claim_enrolment
@@ -165,8 +165,10 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     form = AssignForm(request.POST if settled else None, schools=schools, offer=offer, initial=initial)
     if form.is_bound and form.is_valid():
         school = form.cleaned_data["school"]
-        moved, skipped = routing.assign_cases(cases, school, person=request.user, reason=form.cleaned_data["reason"])
-        _tell_assigned(request, len(moved), skipped, school)
+        moved, skipped = bulk_routing.route_cases(
+            [(case, school) for case in cases], person=request.user, reason=form.cleaned_data["reason"]
+        )
+        tell_assigned(request, len(moved), skipped, school)
         return redirect(back)
     context = {"rows": [row(case, request.user) for case in cases], "form": form, "offer": offer}
     context |= {"numbers": [case.number for case in cases], "back": back}
@@ -180,7 +182,7 @@ def _list_left(request: HttpRequest) -> str:
     return address if ours and address.startswith("/") else reverse("cases:case_list")
 
 
-def _tell_assigned(request: HttpRequest, moved: int, skipped: list[routing.Skipped], school) -> None:
+def tell_assigned(request: HttpRequest, moved: int, skipped: list[routing.Skipped], school) -> None:
     """How many were done, and how many were passed over for each reason."""
     if moved:
         words = ngettext("มอบหมาย %(n)s คนให้ %(school)s แล้ว", "มอบหมาย %(n)s คนให้ %(school)s แล้ว", moved)

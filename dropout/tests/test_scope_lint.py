@@ -33,6 +33,10 @@ ALLOWED = {
     ("cases/checking.py", "Fact"): "writes the facts of those cases",
     ("cases/checklists.py", "Case"): "locks the cases of a unit whose signature the person gives or takes back",
     ("cases/child_data.py", "Child"): "locks the child of the case it was given, after actions.may",
+    ("cases/bulk_routing.py", "Case"): "locks the cases of the person's own batch, then asks actions.may of each",
+    ("cases/bulk_routing.py", "Fact"): "the facts of those cases",
+    ("cases/desk.py", "Case"): "narrowed by scope.visible with the capability to assign",
+    ("cases/suggestions.py", "Case"): "narrowed by scope.visible with the capability to assign",
     ("cases/reveal.py", "Case"): "locks the case it was given, then asks scope.posting_for",
     # the rule by another capability than seeing
     ("cases/queues.py", "Case"): "narrowed by scope.visible with the capability to visit",

@@ -1,0 +1,74 @@
+"""Forms of cases.transfers."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases import transfers
+from cases.deeds import Deed, DeedForm
+from schools.models import Province
+
+
+class ReasonForm(DeedForm):
+    reason = forms.CharField(label=_("เหตุผล"), min_length=5, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class TransferForm(ReasonForm):
+    """`to` is written like every unit; the page offers the offices of the case's province."""
+
+    to = forms.CharField(label=_("โอนไปที่"), max_length=40, required=False, widget=forms.Select)
+    school_code = forms.CharField(
+        label=_("รหัสโรงเรียน"),
+        max_length=10,
+        required=False,
+        help_text=_("ถ้ารู้โรงเรียนปลายทาง ใส่รหัส 8 หลัก จะส่งให้โรงเรียนนั้น"),
+    )
+    field_order = ["to", "school_code", "reason"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        offices = transfers.offices(
+            self.case.province_id, without=None if self.case.school_id else self.case.district_id
+        )
+        self.fields["to"].widget.choices = [("", _("เลือกหน่วยงาน")), *offices]
+
+    def clean(self):
+        said = super().clean()
+        if not said.get("to") and not said.get("school_code"):
+            self.add_error("to", _("เลือกหน่วยงานปลายทาง หรือใส่รหัสโรงเรียน"))
+        return said
+
+
+class CentreForm(ReasonForm):
+    """Where the child is: the last visit's word, if it names a province."""
+
+    province = forms.ModelChoiceField(label=_("จังหวัดที่พบเด็ก"), queryset=Province.objects.order_by("name_th"))
+    field_order = ["province", "reason"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        visits = self.case.visits.filter(whereabouts_province__isnull=False).order_by("-fact__at")
+        self.initial.setdefault("province", visits.values_list("whereabouts_province", flat=True).first())
+
+
+class EscalationForm(ReasonForm):
+    """What was tried, and what the school asks for."""
+
+    reason = forms.CharField(
+        label=_("ทำอะไรไปแล้ว และขอให้ช่วยอะไร"),
+        min_length=10,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+_COUNTS = _("ระหว่างรอคำตอบ เด็กยังนับที่หน่วยงานเดิม ถ้าไม่มีคำตอบใน 7 วัน จะเลื่อนขึ้นระดับถัดไป")
+DEEDS = {
+    "request_transfer": Deed(TransferForm, transfers.request_transfer, _("ส่งคำขอโอนแล้ว รอปลายทางรับ"), _COUNTS),
+    "send_to_centre": Deed(
+        CentreForm,
+        transfers.send_to_centre,
+        _("ส่งส่วนกลางแล้ว ส่วนกลางจะส่งให้จังหวัดที่พบเด็ก"),
+        _("ส่วนกลางส่งให้จังหวัดที่พบเด็ก จังหวัดนั้นเลือกเขต ระหว่างนี้เด็กยังนับที่หน่วยงานเดิม"),
+    ),
+    "escalate": Deed(EscalationForm, transfers.escalate, _("ส่งให้หน่วยงานระดับถัดไปแล้ว")),
+}

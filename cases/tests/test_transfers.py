@@ -1,0 +1,247 @@
+"""A case goes to another unit: who is asked, who may take it, and where it counts meanwhile."""
+
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
+from django.db import connection
+from django.urls import reverse
+
+from cases import answering, requests, transfers
+from cases.actions import IllegalAction
+from cases.codes import FactKind, RequestKind, RequestState
+from cases.models import Case, Fact, Request
+from cases.routing import name_teacher
+from dropout.testing import SINCE
+from schools import clock
+from schools.models import Province
+from schools.people import create_person
+
+WHY = "ย้ายตามผู้ปกครอง"
+SOUTH = 81
+
+
+@pytest.fixture
+def case(cast, make_case):
+    return make_case(cast.own_school, name="น้องย้าย สมมุติ", last_grade="ป.4")
+
+
+def officer(name, role, unit):
+    return create_person(
+        name, role=role, unit=unit, first_name=name, last_name="สมมุติ", password="แมวสามตัวข้ามถนน 17", since=SINCE
+    ).person
+
+
+def again(person):
+    """The same person in a later request: what they may do is asked afresh."""
+    return type(person).objects.get(pk=person.pk)
+
+
+def ask(case, person, to="", **more):
+    return transfers.request_transfer(case, person=person, to=to, reason=WHY, **more)
+
+
+def stands(case):
+    now = Case.objects.get(pk=case.pk)
+    return now.school_id, now.district.code, now.province_id
+
+
+def test_a_school_that_is_asked_takes_the_child_who_counts_at_the_origin_until_then(cast, case):
+    name_teacher(case, cast.teacher, person=cast.director)
+    asked = ask(case, cast.teacher, school_code="46990002")
+    assert (asked.to_unit, asked.details["to"]) == ("district:P4603", "school:46990002")  # nobody answers at the school
+    assert stands(case) == (cast.own_school.pk, "P4603", 46)
+    moved = answering.answer(asked, person=cast.district, decision="grant")
+    assert stands(case) == (cast.sister_school.pk, "P4603", 46)
+    assert moved.teacher is None
+    assert moved.facts.filter(kind=FactKind.TRANSFERRED).count() == 1
+
+
+def test_an_office_without_officers_is_answered_for_by_its_province(cast, case):
+    asked = ask(case, cast.district, "district:P4601")
+    assert asked.to_unit == "province:46"
+    answering.answer(asked, person=cast.province, decision="grant")
+    assert stands(case) == (None, "P4601", 46)
+
+
+def test_a_destination_outside_the_system_is_a_real_one(cast, case):
+    asked = ask(case, cast.district, "tray:46-lao")
+    assert asked.to_unit == "province:46"
+    answering.answer(asked, person=cast.province, decision="grant")
+    assert stands(case) == (None, "46-lao", 46)
+
+
+@pytest.mark.parametrize("to", ["district:P8101", "school:81990001", "tray:81-lao"])
+def test_another_province_is_refused_and_the_way_is_told(cast, case, to):
+    with pytest.raises(transfers.TransferRefused) as refused:
+        ask(case, cast.district, to)
+    assert "ส่งส่วนกลาง" in refused.value.message_th
+    assert not Request.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "to", ["nation", "province:46", "district:XX", "tray:46-zzz", "tray:99-lao", "school:46990001", ""]
+)
+def test_what_is_no_destination_is_refused(cast, case, to):
+    with pytest.raises(transfers.TransferRefused):
+        ask(case, cast.district, to)
+
+
+def test_found_in_another_province_goes_by_the_centre_and_the_desk_of_that_province(cast, case):
+    asked = transfers.send_to_centre(case, person=cast.teacher, province=Province.objects.get(pk=SOUTH), reason=WHY)
+    assert asked.to_unit == "department:obec"
+    with pytest.raises(transfers.TransferRefused):  # never directly
+        answering.answer(asked, person=cast.department, decision="pass_on", destination="district:P8101")
+    answering.answer(asked, person=cast.department, decision="pass_on", destination="province:81")
+    with pytest.raises(transfers.TransferRefused):  # of the other province's officer: not theirs to send home
+        answering.answer(
+            again_request(asked), person=cast.south_province, decision="pass_on", destination="district:P4603"
+        )
+    with pytest.raises(transfers.TransferRefused):
+        answering.answer(again_request(asked), person=cast.south_province, decision="grant")
+    answering.answer(again_request(asked), person=cast.south_province, decision="pass_on", destination="district:P8101")
+    assert stands(case) == (cast.own_school.pk, "P4603", 46)
+    answering.answer(again_request(asked), person=cast.south_district, decision="grant", destination="school:81990001")
+    assert stands(case) == (cast.south_school.pk, "P8101", SOUTH)
+
+
+def again_request(request):
+    return Request.objects.get(pk=request.pk)
+
+
+def test_the_centre_itself_asks_the_province_and_ones_own_province_is_refused(cast, case):
+    south = Province.objects.get(pk=SOUTH)
+    assert transfers.send_to_centre(case, person=cast.department, province=south, reason=WHY).to_unit == "province:81"
+    with pytest.raises(transfers.TransferRefused):
+        transfers.send_to_centre(case, person=cast.department, province=Province.objects.get(pk=46), reason=WHY)
+
+
+def test_who_takes_it_takes_it_into_their_own_unit(cast, case):
+    officer("neighbour", "district", "district:P4601")
+    asked = ask(case, cast.district, "district:P4601")
+    neighbour = Request.objects.get(pk=asked.pk)
+    assert neighbour.to_unit == "district:P4601"
+    person = type(cast.district).objects.get(username="neighbour")
+    with pytest.raises(transfers.TransferRefused):
+        answering.answer(neighbour, person=person, decision="grant", destination="school:46990002")
+    answering.answer(neighbour, person=person, decision="grant")
+    assert stands(case) == (None, "P4601", 46)
+
+
+def test_the_asker_recalls_and_the_receiver_refuses_with_a_reason(cast, case):
+    asked = ask(case, cast.district, "district:P4601")
+    answering.answer(asked, person=cast.district, decision="recall")
+    second = ask(case, cast.district, "district:P4601")
+    answering.answer(second, person=cast.province, decision="refuse", answer="เด็กอยู่เขตเดิม")
+    assert [one.state for one in Request.objects.all()] == ["recalled", "refused"]
+    with pytest.raises(PermissionDenied):
+        answering.answer(ask(case, cast.district, "district:P4601"), person=cast.south_district, decision="grant")
+
+
+def test_who_says_not_ours_leaves_the_choice_to_the_level_above(cast, case):
+    posting = cast.director.postings.get()
+    with_list = {"list_version": 1}
+    asked = requests.ask(
+        Case.objects.get(pk=case.pk),
+        RequestKind.TRANSFER,
+        posting=posting,
+        to=transfers.parse_unit("district:P4603"),
+        reason="ไม่ใช่ของเรา",
+        details=with_list,
+    )
+    assert answering.asks(asked)
+    answering.answer(asked, person=cast.district, decision="pass_on", destination="province:46")
+    answering.answer(again_request(asked), person=cast.province, decision="grant", destination="district:P4601")
+    assert stands(case) == (None, "P4601", 46)
+
+
+def test_a_school_asks_its_district_and_is_told_what_will_be_done(cast, case):
+    asked = transfers.escalate(case, person=cast.teacher, reason="ผู้ปกครองไม่ยินยอม ขอทีมเขตลงพื้นที่")
+    assert asked.to_unit == "district:P4603"
+    form = answering.AnswerForm({"decision": "grant", "answer": ""}, kind=asked.kind)
+    assert "answer" in form.errors
+    answering.answer(asked, person=cast.district, decision="grant", answer="จะลงพื้นที่วันศุกร์")
+    assert stands(case) == (cast.own_school.pk, "P4603", 46)
+    second = transfers.escalate(case, person=cast.teacher, reason="ยังไม่สำเร็จ ขอทุนค่าเดินทาง")
+    assert second.state == RequestState.WAITING
+
+
+def test_what_goes_unanswered_for_seven_days_climbs_by_command(cast, case, monkeypatch, capsys):
+    officer("neighbour2", "district", "district:P4601")
+    ask(case, cast.district, "district:P4601")
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=8))
+    call_command("escalate_requests")
+    assert "1" in capsys.readouterr().out
+    asked = Request.objects.get()
+    assert (asked.to_unit, asked.escalated) == ("province:46", True)
+    answering.answer(asked, person=cast.province, decision="grant")
+    assert stands(case) == (None, "P4601", 46)
+
+
+# ── pages ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_the_pages_walk_a_child_to_another_province(client, cast, case):
+    client.force_login(cast.teacher)
+    page = client.post(
+        reverse("cases:act", args=[case.number, "request_transfer"]), {"to": "district:P8101", "reason": WHY}
+    )
+    assert page.status_code == 400 and "ส่งส่วนกลาง" in page.content.decode()
+    client.post(reverse("cases:act", args=[case.number, "send_to_centre"]), {"province": SOUTH, "reason": WHY})
+    asked = Request.objects.get()
+    for person, decision, to in (
+        (cast.department, "pass_on", "province:81"),
+        (cast.south_province, "pass_on", "district:P8101"),
+        (cast.south_district, "grant", ""),
+    ):
+        client.force_login(person)
+        shown = client.get(reverse("cases:request_detail", args=[asked.pk])).content.decode()
+        assert "น้องย้าย" in shown and "ป.4" in shown
+        said = client.post(reverse("cases:request_answer", args=[asked.pk]), {"decision": decision, "destination": to})
+        assert said.status_code == 302
+    assert stands(case) == (None, "P8101", SOUTH)
+    told = client.get(reverse("cases:case_detail", args=[case.number])).content.decode()
+    assert "รับโอนไป" in told
+
+
+def test_the_receiving_side_sees_what_it_needs_and_no_more(client, cast, make_case):
+    case = make_case(cast.own_school, name="น้องลับ สมมุติ", guardian_name="ยายลับ สมมุติ", guardian_phone="0810000000")
+    asked = transfers.send_to_centre(case, person=cast.teacher, province=Province.objects.get(pk=SOUTH), reason=WHY)
+    answering.answer(asked, person=cast.department, decision="pass_on", destination="province:81")
+    client.force_login(cast.south_province)
+    shown = client.get(reverse("cases:request_detail", args=[asked.pk])).content.decode()
+    assert "น้องลับ" in shown and WHY in shown
+    assert "ยายลับ" not in shown and "0810000000" not in shown
+    assert client.get(reverse("cases:case_detail", args=[case.number])).status_code == 404
+    answering.answer(again_request(asked), person=cast.south_province, decision="refuse", answer="ไม่พบในจังหวัด")
+    assert "น้องลับ" not in client.get(reverse("cases:request_detail", args=[asked.pk])).content.decode()
+
+
+# ── two at once ───────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one at a time")
+def test_sixteen_accept_and_recall_at_once_and_one_wins(cast, make_case):
+    for round_ in range(4):
+        case = make_case(cast.own_school, name=f"น้องแข่ง{round_} สมมุติ")
+        asked = ask(case, cast.district, "district:P4601")
+        ready, won = Barrier(16), []
+
+        def go(n, asked=asked, ready=ready, won=won):
+            person = again(cast.province if n % 2 else cast.district)
+            request = Request.objects.select_related("case").get(pk=asked.pk)
+            ready.wait()
+            try:
+                answering.answer(request, person=person, decision="grant" if n % 2 else "recall")
+                won.append(n)
+            except IllegalAction:
+                pass
+            finally:
+                connection.close()
+
+        threads = [Thread(target=go, args=(n,)) for n in range(16)]
+        [one.start() for one in threads]
+        [one.join() for one in threads]
+        assert len(won) == 1
+        assert Fact.objects.filter(case=case, kind=FactKind.REQUEST_ANSWERED).count() == 1
+        assert Fact.objects.filter(case=case, kind=FactKind.TRANSFERRED).count() == won[0] % 2

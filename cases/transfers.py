@@ -1,0 +1,311 @@
+"""A case goes to another unit: asked, passed on, accepted there; until then it counts where it stands.
+
+Found in another province it goes up to the centre (its department), which sends it to that province's desk, which
+chooses the district: never directly. A school that cannot mend it asks its district (ESCALATION). Source: PRODUCT §3.
+"""
+
+import re
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases import actions, requests
+from cases.codes import FactKind, RequestKind, RequestState
+from cases.lifecycle import check_version, lock
+from cases.models import Case, Fact, Request
+from cases.routing import Place, clear_teacher, place_of
+from schools import roles, tenure
+from schools.models import Department, District, Person, Posting, Province
+from schools.reference import tray_of
+from schools.refusal import Refusal
+from schools.scope import encloses, level_above, unit_of_posting
+from schools.thaitime import bangkok_today
+from schools.units import NATION, Unit, UnknownUnit, parse_unit, unit_of
+
+OUTSIDE = ("bma", "lao", "bpp", "onab", "mhesi")  # กทม., อปท., ตชด., พระปริยัติธรรม, อุดมศึกษา: real destinations
+_TRAY = re.compile(r"tray:(\d\d)-([a-z]+)")
+
+
+class TransferRefused(Refusal):
+    """The destination cannot be it; `field` names what to mend, the messages the way."""
+
+    def __init__(self, field: str, message_th: str, message_en: str):
+        super().__init__(message_th, message_en)
+        self.field = field
+
+
+class Destination(NamedTuple):
+    """A unit a case may go to, with where it would stand there."""
+
+    unit: Unit
+    place: Place
+
+
+# ── asking ────────────────────────────────────────────────────────────────────────────────────────────────────────
+@transaction.atomic
+def request_transfer(
+    case: Case, *, person: Person, to: str = "", school_code: str = "", reason: str, version: int | None = None
+) -> Request:
+    """Ask `to` (`district:P4601`, `tray:46-lao`, `school:46990002`), or a school by its code, to take the case.
+
+    Raises PermissionDenied, IllegalAction, StaleCase, TransferRefused: of another province it is sent by the centre.
+    """
+    locked, posting = _begun(case, person, "request_transfer", version)
+    field = "school_code" if school_code else "to"
+    goal = destination(f"school:{school_code}" if school_code else to, field=field, province_id=locked.province_id)
+    _other_than_now(locked, goal, field)
+    details = {"to": str(goal.unit), "name": goal.unit.name}
+    return requests.ask(
+        locked, RequestKind.TRANSFER, posting=posting, to=_desk_of(goal.unit), reason=reason, details=details
+    )
+
+
+@transaction.atomic
+def send_to_centre(
+    case: Case, *, person: Person, province: Province, reason: str, version: int | None = None
+) -> Request:
+    """The child was found in another `province`: ask the centre to send the case there.
+
+    The centre is the case's department, the ministry where nobody answers there; a department's own officer is the
+    centre and asks the province. Raises PermissionDenied, IllegalAction, StaleCase, TransferRefused.
+    """
+    locked, posting = _begun(case, person, "send_to_centre", version)
+    if province.pk == locked.province_id:
+        raise TransferRefused(
+            "province",
+            f"แฟ้มอยู่จังหวัด{province}อยู่แล้ว ใช้ “ขอโอนหน่วยงานรับผิดชอบ” เพื่อส่งให้หน่วยงานในจังหวัดเดียวกัน",
+            f"The case is in {province.name_en} already; request a transfer to a unit of the same province.",
+        )
+    centre = unit_of(locked.department)
+    asked = centre if _answered_at(centre) else NATION
+    to = unit_of(province) if posting.unit == str(centre) else asked
+    details = {"province": province.pk, "name": str(province), "steps": [str(to)]}
+    return requests.ask(locked, RequestKind.TRANSFER, posting=posting, to=to, reason=reason, details=details)
+
+
+@transaction.atomic
+def escalate(case: Case, *, person: Person, reason: str, version: int | None = None) -> Request:
+    """What the unit cannot mend alone: the level above is asked to act and to answer."""
+    locked, posting = _begun(case, person, "escalate", version)
+    to = level_above(parse_unit(posting.unit))
+    return requests.ask(locked, RequestKind.ESCALATION, posting=posting, to=to, reason=reason)
+
+
+def _begun(case: Case, person: Person, slug: str, version: int | None) -> tuple[Case, Posting]:
+    locked = lock(case)
+    posting = actions.may(locked, person, slug)
+    check_version(locked, version)
+    return locked, posting
+
+
+# ── answering ─────────────────────────────────────────────────────────────────────────────────────────────────────
+@transaction.atomic
+def grant_transfer(request: Request, *, person: Person, answer: str = "", to: str = "") -> Case:
+    """Take the case: it stands at `to`, at what was asked for, or at the answering school or district itself.
+
+    Raises PermissionDenied, IllegalAction, TransferRefused (no destination chosen, or not of the answering unit).
+    """
+    held, case = requests.hold(request)
+    posting = requests.posting_to_answer(held, person)
+    actions.still(case, "request_transfer")
+    own = unit_of_posting(posting)
+    goal = _chosen(held, case, own, to)
+    _other_than_now(case, goal, "destination")
+    fact = Fact(
+        kind=FactKind.TRANSFERRED,
+        by=person,
+        posting=posting,
+        unit=posting.unit,
+        details={"from": held.from_unit},
+        **goal.place._asdict(),
+    )
+    held.details["to"], held.details["name"] = str(goal.unit), goal.unit.name
+    Request.objects.filter(pk=held.pk).update(details=held.details)
+    moved = requests.settle(held, case, posting=posting, state=RequestState.GRANTED, answer=answer, facts=[fact])
+    clear_teacher(moved)
+    return moved
+
+
+def _chosen(request: Request, case: Case, own: Unit, to: str) -> Destination:
+    asked = request.details.get("to", "")
+    text = to or asked or (str(own) if own.kind in ("school", "district") else "")
+    if not text:
+        raise TransferRefused("destination", "เลือกหน่วยงานที่จะรับเด็ก", "Choose the unit that takes the child.")
+    area = own.pk if own.kind == "province" else request.details.get("province") or case.province_id
+    goal = destination(text, field="destination", province_id=area, anywhere=True)
+    if not _reaches(own, goal.unit):
+        raise TransferRefused(
+            "destination",
+            f"{goal.unit.name} ไม่อยู่ในหน่วยงานของท่าน ใช้ “ส่งต่อ” ให้หน่วยงานนั้นพิจารณา",
+            f"{goal.unit.name} is not of your unit; pass the request on to it.",
+        )
+    return goal
+
+
+@transaction.atomic
+def pass_transfer_on(request: Request, *, person: Person, to: str, answer: str = "") -> Case:
+    """Let another unit decide: the centre names the province, the province the district, a district another or above.
+
+    Raises PermissionDenied, IllegalAction, TransferRefused.
+    """
+    held, case = requests.hold(request)
+    posting = requests.posting_to_answer(held, person)
+    goal = _unit(to, "destination")
+    if held.kind != RequestKind.TRANSFER or not _may_pass(unit_of_posting(posting), goal):
+        raise TransferRefused(
+            "destination",
+            f"ส่งต่อให้ {goal.name} จากหน่วยงานของท่านไม่ได้ ต่างจังหวัดต้องผ่านส่วนกลาง ส่วนกลางส่งให้จังหวัด จังหวัดเลือกเขต",
+            f"Your unit cannot pass it on to {goal.name}: another province is reached by the centre alone.",
+        )
+    if goal.kind in ("district", "school") and not _answered_at(goal):
+        raise TransferRefused(
+            "destination",
+            f"{goal.name} ยังไม่มีผู้ที่ตอบได้ในระบบ รับแทนโดยเลือกหน่วยงานนี้แล้วกดรับโอน",
+            f"Nobody at {goal.name} can answer yet; accept for it.",
+        )
+    held.details["steps"] = [*held.details.get("steps", []), str(goal)]
+    held.details.pop("to", None)
+    if goal.kind == "province":
+        held.details["province"] = goal.pk
+    elif goal.kind in ("district", "school", "tray"):
+        held.details["to"] = str(goal)
+    held.details["name"] = goal.name
+    requests.pass_on(held, case, posting=posting, to=goal, answer=answer)
+    return case
+
+
+@transaction.atomic
+def grant_escalation(request: Request, *, person: Person, answer: str = "") -> Case:
+    """รับเรื่อง: the level above says what it will do."""
+    held, case = requests.hold(request)
+    posting = requests.posting_to_answer(held, person)
+    actions.still(case, "escalate")
+    return requests.settle(held, case, posting=posting, state=RequestState.GRANTED, answer=answer)
+
+
+# ── destinations ──────────────────────────────────────────────────────────────────────────────────────────────────
+def destination(text: str, *, field: str, province_id: int, anywhere: bool = False) -> Destination:
+    """The unit `text` names, as a place in `province_id`. Raises TransferRefused.
+
+    With `anywhere` a unit that does not lie there keeps its own province: the answering side has been asked by the
+    centre.
+    """
+    unit = _unit(text, field)
+    if unit.kind == "school":
+        school = unit.row
+        if school.closed_on is not None:
+            raise TransferRefused(field, f"{school} ยุบเลิกแล้ว เลือกโรงเรียนอื่น", f"{school} is closed.")
+        place = place_of(school)
+    elif unit.kind in ("district", "tray"):
+        lies = {province.pk for province in unit.row.provinces.all()}
+        place = Place(None, unit.pk, province_id if province_id in lies else unit.row.seat_id, unit.row.department_id)
+    else:
+        raise TransferRefused(
+            field,
+            "ปลายทางต้องเป็นโรงเรียนหรือเขต/หน่วยงานในจังหวัด",
+            "The destination is a school or an office of the province.",
+        )
+    if place.province_id != province_id and not anywhere:
+        raise TransferRefused(
+            field,
+            f"{unit.name} อยู่จังหวัดอื่น โอนข้ามจังหวัดโดยตรงไม่ได้ ใช้ “พบในจังหวัดอื่น: ส่งส่วนกลาง”",
+            f"{unit.name} is in another province: send the case to the centre instead.",
+        )
+    return Destination(unit, place)
+
+
+def _unit(text: str, field: str) -> Unit:
+    """A unit by its text; the tray of an affiliation outside the system is made when it is first needed."""
+    try:
+        return parse_unit(text)
+    except UnknownUnit as unknown:
+        tray = _TRAY.fullmatch(text.strip())
+        province = Province.objects.filter(pk=int(tray[1])).first() if tray and tray[2] in OUTSIDE else None
+        department = Department.objects.filter(code=tray[2]).first() if province else None
+        if department is None:
+            raise TransferRefused(field, unknown.message_th, unknown.message_en) from None
+        return unit_of(tray_of(province, department))
+
+
+def _other_than_now(case: Case, goal: Destination, field: str) -> None:
+    if (goal.place.school_id, goal.place.district_id, goal.place.province_id) == (
+        case.school_id,
+        case.district_id,
+        case.province_id,
+    ):
+        raise TransferRefused(field, f"แฟ้มอยู่ที่ {goal.unit.name} อยู่แล้ว", f"The case is with {goal.unit.name} already.")
+
+
+def _answered_at(unit: Unit) -> bool:
+    """Whether somebody can answer there today."""
+    answering = [role for role, held in roles.CAPABILITIES.items() if roles.ANSWER in held]
+    holding = Posting.objects.filter(tenure.holding(bangkok_today()), unit=str(unit), read_only=False)
+    return holding.filter(role__in=answering, person__is_active=True).exists()
+
+
+def _desk_of(unit: Unit) -> Unit:
+    """Who answers for a destination: itself, or the first level above it up to its province that has somebody."""
+    desk = unit
+    while desk.kind in ("school", "district") and not _answered_at(desk):
+        desk = unit_of(desk.row.district) if desk.kind == "school" else unit_of(desk.row.seat)
+    return unit_of(desk.row.seat) if desk.kind == "tray" else desk
+
+
+def _reaches(own: Unit, unit: Unit) -> bool:
+    """Whether `unit` is of `own`; of a province also the offices that lie in others besides."""
+    if own.kind == "province" and unit.kind in ("district", "tray"):
+        return unit.row.provinces.filter(pk=own.pk).exists()
+    return encloses(own, unit)
+
+
+def _may_pass(own: Unit, to: Unit) -> bool:
+    if str(own) == str(to):
+        return False
+    match own.kind:
+        case "nation" | "region" | "department":
+            return to.kind == "province"
+        case "province":
+            return to.kind in ("district", "school") and _reaches(own, to)
+        case "district":
+            near = to.kind == "district" and to.row.provinces.filter(pk__in=own.row.provinces.all()).exists()
+            return near or encloses(own, to) or str(to) == str(level_above(own))
+        case _:
+            return str(to) == str(level_above(own))
+
+
+# ── choices of the pages ──────────────────────────────────────────────────────────────────────────────────────────
+def offices(province_id: int, *, without: int | None = None) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The offices of a province and the affiliations outside the system, as groups of a select."""
+    rows = District.objects.filter(provinces=province_id).exclude(kind=District.Kind.TRAY).exclude(pk=without)
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for row in rows.select_related("department").order_by("department_id", "code"):
+        groups.setdefault(str(row.department), []).append((f"district:{row.code}", str(row)))
+    outside = [
+        (f"tray:{province_id:02d}-{one.code}", str(one))
+        for one in Department.objects.filter(code__in=OUTSIDE)
+        if one.code != "bma" or province_id == 10
+    ]
+    return [*groups.items(), (_("หน่วยงานนอกระบบ"), outside)]
+
+
+def choices_of(request: Request, person: Person) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Where whoever answers `request` may let the case go, or send the request on."""
+    posting = requests.answering(request, person)
+    own = unit_of_posting(posting) if posting else None
+    if own is None or request.kind != RequestKind.TRANSFER:
+        return []
+    match own.kind:
+        case "nation" | "region" | "department":
+            return [(_("จังหวัด"), [(f"province:{one.pk}", str(one)) for one in Province.objects.order_by("name_th")])]
+        case "province":
+            return offices(own.pk)
+        case "district":
+            schools = own.row.schools.filter(closed_on__isnull=True).order_by("sort_key")
+            above = level_above(own)
+            others = offices(own.row.seat_id, without=own.pk)[:-1]
+            mine = [(str(own), own.name), *((f"school:{one.code}", str(one)) for one in schools)]
+            return [(_("ในเขตของท่าน"), mine), (_("ส่งต่อระดับถัดขึ้นไป"), [(str(above), above.label)]), *others]
+        case _:
+            above = level_above(own)
+            return [("", [(str(own), own.name), (str(above), above.label)])]
