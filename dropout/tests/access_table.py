@@ -99,6 +99,13 @@ cases:case_detail     GET   other_province                       404 404 404 404
 cases:case_detail     GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
 cases:case_detail     POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
 
+cases:desk            GET   -                                    404 404 200 200 200 404 404 404 404 404 404 302
+cases:desk            POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:desk_route      POST  -                                    403 403 302 302 302 403 403 403 403 403 403 302
+cases:desk_route      GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302
+cases:desk_undo       POST  -                                    403 403 302 302 302 403 403 403 403 403 403 302
+cases:desk_undo       GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302
+
 cases:visit_new       GET   own                                  200 200 200 403 403 403 404 403 404 404 404 302
 cases:visit_new       GET   sister                               404 404 200 403 403 403 404 403 404 404 404 302
 cases:visit_new       GET   other_district,secondary             404 404 404 403 403 403 404 403 404 404 404 302
@@ -241,6 +248,48 @@ cases:name_teachers   GET   -                                    405 405 405 405
 ACTS = """
 # deeds of the case file: the case was found and is being helped, so acts of a return are too early
 #                                    relation                  tea dir dst pro dep min par aud adm cha for nob
+cases:act=request_transfer     GET  own                       200 200 200 200 200 403 404 403 404 404 404 302
+cases:act=request_transfer     GET  sister                    404 404 200 200 200 403 404 403 404 404 404 302
+cases:act=request_transfer     GET  other_district,secondary  404 404 404 200 200 403 404 403 404 404 404 302
+cases:act=request_transfer     GET  college                   404 404 404 200 404 403 404 403 404 404 404 302
+cases:act=request_transfer     GET  other_province            404 404 404 404 200 403 404 403 404 404 404 302
+cases:act=request_transfer     GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_transfer     POST own                       302 302 302 302 302 403 404 403 404 404 404 302
+cases:act=request_transfer     POST sister                    404 404 302 302 302 403 404 403 404 404 404 302
+cases:act=request_transfer     POST other_district,secondary  404 404 404 302 302 403 404 403 404 404 404 302
+cases:act=request_transfer     POST college                   404 404 404 302 404 403 404 403 404 404 404 302
+cases:act=request_transfer     POST other_province            404 404 404 404 302 403 404 403 404 404 404 302
+cases:act=request_transfer     POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_transfer     PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=send_to_centre       GET  own                       200 200 200 200 200 403 404 403 404 404 404 302
+cases:act=send_to_centre       GET  sister                    404 404 200 200 200 403 404 403 404 404 404 302
+cases:act=send_to_centre       GET  other_district,secondary  404 404 404 200 200 403 404 403 404 404 404 302
+cases:act=send_to_centre       GET  college                   404 404 404 200 404 403 404 403 404 404 404 302
+cases:act=send_to_centre       GET  other_province            404 404 404 404 200 403 404 403 404 404 404 302
+cases:act=send_to_centre       GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=send_to_centre       POST own                       302 302 302 302 302 403 404 403 404 404 404 302
+cases:act=send_to_centre       POST sister                    404 404 302 302 302 403 404 403 404 404 404 302
+cases:act=send_to_centre       POST other_district,secondary  404 404 404 302 302 403 404 403 404 404 404 302
+cases:act=send_to_centre       POST college                   404 404 404 302 404 403 404 403 404 404 404 302
+cases:act=send_to_centre       POST other_province            404 404 404 404 302 403 404 403 404 404 404 302
+cases:act=send_to_centre       POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=send_to_centre       PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
+cases:act=escalate             GET  own                       200 200 200 200 200 403 404 403 404 404 404 302
+cases:act=escalate             GET  sister                    404 404 200 200 200 403 404 403 404 404 404 302
+cases:act=escalate             GET  other_district,secondary  404 404 404 200 200 403 404 403 404 404 404 302
+cases:act=escalate             GET  college                   404 404 404 200 404 403 404 403 404 404 404 302
+cases:act=escalate             GET  other_province            404 404 404 404 200 403 404 403 404 404 404 302
+cases:act=escalate             GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=escalate             POST own                       302 302 302 302 302 403 404 403 404 404 404 302
+cases:act=escalate             POST sister                    404 404 302 302 302 403 404 403 404 404 404 302
+cases:act=escalate             POST other_district,secondary  404 404 404 302 302 403 404 403 404 404 404 302
+cases:act=escalate             POST college                   404 404 404 302 404 403 404 403 404 404 404 302
+cases:act=escalate             POST other_province            404 404 404 404 302 403 404 403 404 404 404 302
+cases:act=escalate             POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=escalate             PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
 cases:act=plan_help            GET  own                       200 200 200 403 403 403 404 403 404 404 404 302
 cases:act=plan_help            GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
 cases:act=plan_help            GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302

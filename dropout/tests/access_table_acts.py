@@ -122,6 +122,30 @@ api:case_request_closing      POST other_province            404 404 404 404 200
 api:case_request_closing      POST missing                   404 404 404 404 404 404 404 404 404 404 404 401
 api:case_request_closing      GET  own                       405 405 405 405 405 405 405 405 405 405 405 401
 
+api:case_request_transfer      POST own                       200 200 200 200 200 403 404 403 404 404 404 401
+api:case_request_transfer      POST sister                    404 404 200 200 200 403 404 403 404 404 404 401
+api:case_request_transfer      POST other_district,secondary  404 404 404 200 200 403 404 403 404 404 404 401
+api:case_request_transfer      POST college                   404 404 404 200 404 403 404 403 404 404 404 401
+api:case_request_transfer      POST other_province            404 404 404 404 200 403 404 403 404 404 404 401
+api:case_request_transfer      POST missing                   404 404 404 404 404 404 404 404 404 404 404 401
+api:case_request_transfer      GET  own                       405 405 405 405 405 405 405 405 405 405 405 401
+
+api:case_send_to_centre        POST own                       200 200 200 200 200 403 404 403 404 404 404 401
+api:case_send_to_centre        POST sister                    404 404 200 200 200 403 404 403 404 404 404 401
+api:case_send_to_centre        POST other_district,secondary  404 404 404 200 200 403 404 403 404 404 404 401
+api:case_send_to_centre        POST college                   404 404 404 200 404 403 404 403 404 404 404 401
+api:case_send_to_centre        POST other_province            404 404 404 404 200 403 404 403 404 404 404 401
+api:case_send_to_centre        POST missing                   404 404 404 404 404 404 404 404 404 404 404 401
+api:case_send_to_centre        GET  own                       405 405 405 405 405 405 405 405 405 405 405 401
+
+api:case_escalate              POST own                       200 200 200 200 200 403 404 403 404 404 404 401
+api:case_escalate              POST sister                    404 404 200 200 200 403 404 403 404 404 404 401
+api:case_escalate              POST other_district,secondary  404 404 404 200 200 403 404 403 404 404 404 401
+api:case_escalate              POST college                   404 404 404 200 404 403 404 403 404 404 404 401
+api:case_escalate              POST other_province            404 404 404 404 200 403 404 403 404 404 404 401
+api:case_escalate              POST missing                   404 404 404 404 404 404 404 404 404 404 404 401
+api:case_escalate              GET  own                       405 405 405 405 405 405 405 405 405 405 405 401
+
 api:case_request_removal      POST own                       200 200 200 200 200 403 404 403 404 404 404 401
 api:case_request_removal      POST sister                    404 404 200 200 200 403 404 403 404 404 404 401
 api:case_request_removal      POST other_district,secondary  404 404 404 200 200 403 404 403 404 404 404 401

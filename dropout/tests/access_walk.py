@@ -188,6 +188,12 @@ def arguments(asked: Asked) -> list:
     return []
 
 
+def _transfer(asked: Asked) -> dict:
+    """To another office of the same province."""
+    there = {"secondary": "district:P4601", "other_province": "district:P3002"}
+    return {"to": there.get(asked.place_name, "district:S4601"), "reason": "ย้ายตามผู้ปกครอง"}
+
+
 def _of_checks(asked: Asked) -> list[int]:
     version, line, proof = (
         (asked.place.version.pk, asked.place.line.pk, asked.place.proof.pk) if asked.place else [NO_ROW] * 3
@@ -291,6 +297,12 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:assign_many": lambda asked: {"case": [asked.number], "school": school_pk(asked)},
     "cases:name_teacher": lambda asked: {"teacher": asked.teacher.pk},
     "cases:name_teachers": lambda asked: {"case": [asked.number], "teacher": asked.teacher.pk},
+    "cases:act=request_transfer": _transfer,
+    "api:case_request_transfer": _transfer,
+    "cases:act=send_to_centre": lambda asked: {"province": 81, "reason": "พบเด็กที่กระบี่"},
+    "api:case_send_to_centre": lambda asked: {"province": 81, "reason": "พบเด็กที่กระบี่"},
+    "cases:act=escalate": lambda asked: {"reason": "ไปสามครั้งแล้ว ผู้ปกครองไม่ยอมพบ"},
+    "api:case_escalate": lambda asked: {"reason": "ไปสามครั้งแล้ว ผู้ปกครองไม่ยอมพบ"},
     "cases:act=request_closing": lambda asked: {"why": "in_education", "reason": "ครูโรงเรียนปลายทางยืนยันทางโทรศัพท์"},
     "cases:act=request_removal": lambda asked: {"why": "wrong_entry", "reason": "ตรวจทะเบียนบ้านแล้วไม่มีเด็กคนนี้"},
     "cases:act=request_not_found": lambda asked: {"reason": "ถามผู้ใหญ่บ้านและญาติแล้ว"},

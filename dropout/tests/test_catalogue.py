@@ -18,6 +18,7 @@ MARKS = dict.fromkeys(("_", "gettext", "gettext_lazy", "ngettext", "ngettext_laz
 MARKS |= dict.fromkeys(("pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"), (0, 1))
 # no singular: a deadline of the law, the identities of a page, the hours a file is kept, a part of what is more
 NEVER_ONE = {
+    "ตำบลเดียวกับบ้านเด็ก (มี %(n)s โรงเรียน)",
     "ใน %(n)s วัน",
     "ตรวจแล้วตรงกัน %(n)s ข้อ",
     "ไฟล์เตรียมเบื้องหลัง ดาวน์โหลดได้เฉพาะท่าน 3 ครั้งใน %(hours)s ชั่วโมง ทุกครั้งเก็บในบันทึกการเข้าถึง",
