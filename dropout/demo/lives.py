@@ -173,6 +173,8 @@ def twins(rows: list[dict[str, str]], numbers: list[str]) -> list[dict[str, str]
     return [row | {"เลขประจำตัวประชาชน": number} for row, number in zip(rows, numbers, strict=True)]
 
 
+# places: 0-3 untouched (0 merged with its twin), 4-6 retained, 7-9 observed, 10 out again, 11 absent, 12-14 confirmed,
+# 15 denied, 16 claimed, 18-19 helped, 20-22 referred, 24-25 closing, 26-29 not found, 30 removed
 def calendar(lives: Lives) -> dict[int, list[Callable[[], Any]]]:
     """What happens on which day after the older list came; children by their place in it."""
     days: dict[int, list[Callable[[], Any]]] = {}

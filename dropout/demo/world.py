@@ -96,7 +96,7 @@ def _morning(days_ago: int) -> datetime:
 def small(rng: random.Random, lists: Lists, say) -> None:
     """Two provinces, about four hundred children at every stage that exists, five months of work, one slow district.
 
-    An older list tells whole lives.
+    An older list tells whole lives (dropout.demo.lives).
     """
     import_schools(["46", "81"])
     staff = Staff(rng)
@@ -123,25 +123,20 @@ def small(rng: random.Random, lists: Lists, say) -> None:
     replay = Replay(rng, staff, pace, apart=lives.cases)
     events = {
         0: [
-            *told.get(BEFORE, []),
             lambda: lists.issue("บัญชีเด็กออกกลางคัน สพฐ. 1/2569", main, people["district"]),
         ],
         3: [lambda: lists.issue("บัญชีเด็กออกกลางคัน กระบี่ 1/2569", south, krabi)],
         12: [
-            *told.get(BEFORE + 12, []),
             lambda: lists.issue("บัญชีเด็กตกหล่น ทร.14 ปี 2569", missed, people["department"]),
         ],
         20: [
-            *told.get(BEFORE + 20, []),
             lambda: lists.issue("บัญชีเด็กออกกลางคัน สพม. 1/2569", teens, secondary),
         ],
         100: [
-            *told.get(BEFORE + 100, []),
             lambda: lists.reissue("บัญชีเด็กออกกลางคัน สพฐ. 1/2569", people["district"], gone=5, fresh=new),
         ],
         # of yesterday: some of them still wait for a school when the newcomer logs in as their officer
         DAYS - 1: [
-            *told.get(BEFORE + DAYS - 1, []),
             lambda: lists.issue("บัญชีเด็กไม่มีรายชื่อในโรงเรียน สพป.", waiting, people["district"]),
         ],
     }

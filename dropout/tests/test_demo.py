@@ -8,14 +8,13 @@ from django.core.management import CommandError, call_command
 from cases import rederiving
 from cases.codes import PairState, ReferralState, RequestState, Stage
 from cases.identity import unseal
-from cases.lifecycle import STANDING_FIELDS, fold, set_standing, state_of
+from cases.lifecycle import STANDING_FIELDS, facts_of, fold, set_standing, state_of
 from cases.models import (
     FOREVER,
     Case,
     CheckSignature,
     Child,
     Duplicate,
-    Fact,
     Identifier,
     ListVersion,
     Referral,
@@ -74,9 +73,7 @@ def test_what_is_asked_referred_and_checked_is_in_it_both_answered_and_waiting()
 
 
 def test_every_span_and_standing_follows_from_the_facts():
-    facts = {}
-    for fact in Fact.objects.order_by("pk"):
-        facts.setdefault(fact.case_id, []).append(fact)
+    facts = facts_of(Case.objects.values_list("pk", flat=True))
     believed = {}
     for span in Span.objects.filter(known_until=FOREVER).order_by("case_id", "since"):
         believed.setdefault(span.case_id, []).append((span.since, span.until, state_of(span)))
