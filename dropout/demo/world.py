@@ -158,7 +158,7 @@ def _older_lives(folder: Path, people: dict[str, Person]) -> tuple[older.Lives, 
     again = older.twins(rows[:3], [make_synthetic_id(9101 + number) for number in range(3)])
     lives = older.Lives(rng, people, people["district"], school)
     first = {
-        0: [lambda: lists.issue(older.NAME, rows, people["district"])],
+        0: [lambda: lists.issue(older.NAME, rows, people["district"]), lives.listed],
         2: [lambda: lists.issue(older.AGAIN, again, people["district"]), lives.listed],
     }
     return lives, older.calendar(lives) | first
