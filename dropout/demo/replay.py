@@ -69,6 +69,7 @@ class Replay:
     staff: Staff
     pace: dict[str, Pace] = field(default_factory=dict)  # by district code
     visits: int = 0
+    apart: list[int] = field(default_factory=list)  # cases whose life is told elsewhere (dropout.demo.lives)
 
     def run(self, start: datetime, end: datetime, events: dict[int, list[Callable[[], None]]]) -> None:
         """Live from `start` to `end`; `events` are what happens on the n-th day besides daily work."""
@@ -92,7 +93,8 @@ class Replay:
     def work(self, moment: datetime) -> None:
         """One working day of every school; offices rest at the weekend, teachers less."""
         weekday = moment.weekday()
-        open_cases = Case.objects.exclude(stage__in=[Stage.RETURNED_CLAIMED, Stage.NOT_FOUND]).order_by("pk")
+        open_cases = Case.objects.exclude(stage__in=[Stage.RETURNED_CLAIMED, Stage.NOT_FOUND])
+        open_cases = open_cases.exclude(pk__in=self.apart).order_by("pk")
         for pk, stage, school, wish, outcome, district in open_cases.values_list(
             "pk", "stage", "school_id", "wish", "outcome", "district__code"
         ):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from cases.identity import make_synthetic_id
+from dropout.demo import lives as older
 from dropout.demo.children import follow_up, make_child, write_list
 from dropout.demo.intake import take_in
 from dropout.demo.nation import import_national_schools, national_rows
@@ -29,6 +31,7 @@ DEMO_LOGINS = (  # username = role
     ("admin", "nation"),
 )
 DAYS = 150
+BEFORE = 180  # days by which the older list came earlier: its children are followed up for 240 days
 
 
 class DemoRefused(Refusal):
@@ -91,7 +94,10 @@ def _morning(days_ago: int) -> datetime:
 
 
 def small(rng: random.Random, lists: Lists, say) -> None:
-    """Two provinces, about four hundred children at every stage that exists, five months of work, one slow district."""
+    """Two provinces, about four hundred children at every stage that exists, five months of work, one slow district.
+
+    An older list tells whole lives (dropout.demo.lives).
+    """
     import_schools(["46", "81"])
     staff = Staff(rng)
     people = _people(staff)
@@ -112,21 +118,50 @@ def small(rng: random.Random, lists: Lists, say) -> None:
     missed = lists.rows(schools["P4603"] + schools["P8101"] + schools["P4601"], 110, "ตกหล่น", today, unknown=0.45)
     waiting = lists.rows(schools["P4603"], 22, "ตกหล่น", today, unknown=1.0)
     teens = lists.rows(schools["S4601"], 40, "ออกกลางคัน", today)
-    replay = Replay(rng, staff, {"P8101": Pace(assign=0.08, visit=0.012, claim=0.008)})
-    replay.run(
-        start,
-        clock.now() - timedelta(hours=6),
-        {
-            0: [lambda: lists.issue("บัญชีเด็กออกกลางคัน สพฐ. 1/2569", main, people["district"])],
-            3: [lambda: lists.issue("บัญชีเด็กออกกลางคัน กระบี่ 1/2569", south, krabi)],
-            12: [lambda: lists.issue("บัญชีเด็กตกหล่น ทร.14 ปี 2569", missed, people["department"])],
-            20: [lambda: lists.issue("บัญชีเด็กออกกลางคัน สพม. 1/2569", teens, secondary)],
-            100: [lambda: lists.reissue("บัญชีเด็กออกกลางคัน สพฐ. 1/2569", people["district"], gone=5, fresh=new)],
-            # of yesterday: some of them still wait for a school when the newcomer logs in as their officer
-            DAYS - 1: [lambda: lists.issue("บัญชีเด็กไม่มีรายชื่อในโรงเรียน สพป.", waiting, people["district"])],
-        },
-    )
+    lives, told = _older_lives(lists.folder, people)
+    pace = {"P8101": Pace(assign=0.08, visit=0.012, claim=0.008)}
+    replay = Replay(rng, staff, pace, apart=lives.cases)
+    events = {
+        0: [
+            lambda: lists.issue("บัญชีเด็กออกกลางคัน สพฐ. 1/2569", main, people["district"]),
+        ],
+        3: [lambda: lists.issue("บัญชีเด็กออกกลางคัน กระบี่ 1/2569", south, krabi)],
+        12: [
+            lambda: lists.issue("บัญชีเด็กตกหล่น ทร.14 ปี 2569", missed, people["department"]),
+        ],
+        20: [
+            lambda: lists.issue("บัญชีเด็กออกกลางคัน สพม. 1/2569", teens, secondary),
+        ],
+        100: [
+            lambda: lists.reissue("บัญชีเด็กออกกลางคัน สพฐ. 1/2569", people["district"], gone=5, fresh=new),
+        ],
+        # of yesterday: some of them still wait for a school when the newcomer logs in as their officer
+        DAYS - 1: [
+            lambda: lists.issue("บัญชีเด็กไม่มีรายชื่อในโรงเรียน สพป.", waiting, people["district"]),
+        ],
+    }
+    for day, acts in events.items():
+        told.setdefault(BEFORE + day, []).extend(acts)
+    replay.run(_morning(DAYS + BEFORE), clock.now() - timedelta(hours=6), told)
     say(f"{lists.serial} children, {replay.visits} visits in {DAYS} days")
+
+
+def _older_lives(folder: Path, people: dict[str, Person]) -> tuple[older.Lives, dict[int, list]]:
+    """The children of an older list and their calendar, day 0 the first; the two lists come on its first days."""
+    rng = random.Random(1)  # noqa: S311 - fiction; of its own, so that the other children stay as they were
+    lists, school = Lists(rng, folder), School.objects.get(code="46990001")
+    lists.serial = 9000
+    today = bangkok_date(_morning(DAYS + BEFORE))
+    rows = lists.rows([school], older.CHILDREN, "ออกกลางคัน", today)
+    for serial, row in enumerate(rows, start=9001):
+        row["เลขประจำตัวประชาชน"] = make_synthetic_id(serial)
+    again = older.twins(rows[:3], [make_synthetic_id(9101 + number) for number in range(3)])
+    lives = older.Lives(rng, people, people["district"], school)
+    first = {
+        0: [lambda: lists.issue(older.NAME, rows, people["district"]), lives.listed],
+        2: [lambda: lists.issue(older.AGAIN, again, people["district"]), lives.listed],
+    }
+    return lives, older.calendar(lives) | first
 
 
 def district(rng: random.Random, lists: Lists, say) -> None:

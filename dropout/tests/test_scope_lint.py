@@ -86,6 +86,7 @@ ALLOWED = {
     ("reports/line_lists.py", "Fact"): "visits of the cases of spans in reach",
     # the demo's clock replays a world of its own
     ("dropout/demo/replay.py", "Case"): "acts as each demo person by the domain functions",
+    ("dropout/demo/lives.py", "Case"): "tells whole lives by the domain functions, each as who would act",
 }
 
 # Folders outside the product's answers.
