@@ -411,6 +411,7 @@ def test_beat_knows_its_tasks_and_what_is_missed_expires(settings):
     app.loader.import_default_modules()
     entries = settings.CELERY_BEAT_SCHEDULE
     assert {entry["task"] for entry in entries.values()} == {
+        "cases.escalate_requests",
         "cases.expire_referrals",
         "cases.find_duplicates",
         "cases.forget_expired_files",
