@@ -21,6 +21,7 @@ from cases import (
     merging,
     notfound,
     referrals,
+    transfers,
 )
 from cases.codes import (
     Basis,
@@ -39,7 +40,7 @@ from cases.codes import (
 from cases.models import Case, Duplicate, ListVersion, Request
 from cases.visits import VisitContent, record_visit
 from schools import clock
-from schools.models import Partner, Person, School
+from schools.models import Partner, Person, Province, School
 from schools.thaitime import bangkok_date
 from schools.units import unit_of
 
@@ -148,6 +149,24 @@ class Lives:
             self.case(place), person=self.people["director"], why=Removal.WRONG_ENTRY, reason="ไม่มีเด็กคนนี้ในพื้นที่"
         )
 
+    def ask_transfer(self, place: int) -> Request:
+        return transfers.request_transfer(
+            self.case(place), person=self.people["director"], to="district:P4601", reason="ย้ายไปอยู่กับยายในอำเภอเมือง"
+        )
+
+    def send_to_centre(self, place: int) -> Request:
+        return transfers.send_to_centre(
+            self.case(place),
+            person=self.people["director"],
+            province=Province.objects.get(pk=81),
+            reason="ผู้ปกครองพาไปทำงานที่กระบี่",
+        )
+
+    def escalate(self, place: int) -> Request:
+        return transfers.escalate(
+            self.case(place), person=self.people["director"], reason="ไปหลายครั้งแล้ว ขอให้เขตช่วยประสานผู้ใหญ่บ้าน"
+        )
+
     # ── what is done with many ────────────────────────────────────────────────────────────────────────────────────
     def pair_up(self) -> None:
         """The nightly search for duplicates; the district merges the first pair of the twins it finds."""
@@ -209,6 +228,9 @@ def calendar(lives: Lives) -> dict[int, list[Callable[[], Any]]]:
         on(50, lambda place=place: lives.grant(lives.ask_not_found(place)))
     on(326, lives.ask_not_found, 28)
     on(55, lambda: lives.grant(lives.ask_removal(30)))
+    on(327, lives.ask_transfer, 31)
+    on(327, lives.send_to_centre, 23)
+    on(328, lives.escalate, 29)
     on(5, lives.pair_up)
     on(8, lambda: lives.check(NAME, half=True))
     on(9, lambda: lives.check(AGAIN, half=False))
