@@ -222,10 +222,13 @@ def reads(request: Request, person: Person) -> bool:
     """Whether `person` may read what was written and see the pictures: they tell of the child as its name does.
 
     Of an unsafe child only those who act read them. Who is to answer must read the evidence,
-    whether names are seen at that desk or not.
+    whether names are seen at that desk or not; of a child who is not theirs only until it is answered.
     """
     reader = told(person, request.case)
-    return (reader.names and reader.address) or requests.stands_at(request, person)
+    if reader.names and reader.address:
+        return True
+    waits = request.state == RequestState.WAITING
+    return requests.stands_at(request, person) and (waits or request.kind != RequestKind.TRANSFER)
 
 
 def page(request: Request, person: Person) -> dict[str, Any]:
@@ -242,7 +245,7 @@ def page(request: Request, person: Person) -> dict[str, Any]:
         "case_row": {} if hidden else row(request.case, person),
         "opens": opens,
         "events": events(request.case, facts_of(request.case)[:RECENT], told(person, request.case)) if opens else [],
-        "to_take": _child_to_take(request, person) if request.kind == RequestKind.TRANSFER else None,
+        "to_take": _child_to_take(request, person) if waits and request.kind == RequestKind.TRANSFER else None,
         "choices": transfers.choices_of(request, person) if waits else [],
         "chosen": request.details.get("to") or f"province:{request.details.get('province', '')}",
         "hindrance": hindrance(request) if waits else "",

@@ -96,6 +96,8 @@ def _put_back(case: Case, batch: str, person: Person) -> bool:
     latest = Fact.objects.filter(case=case, kind__in=_PLACING).order_by("-pk").first()
     if latest is None or latest.details.get("batch") != batch:
         return False
+    if Fact.objects.filter(case=case, pk__gt=latest.pk).exists():  # somebody has worked on it since
+        return False
     try:
         posting = actions.may(case, person, "assign")
     except (PermissionDenied, actions.IllegalAction):

@@ -111,6 +111,7 @@ def grant_transfer(request: Request, *, person: Person, answer: str = "", to: st
     actions.still(case, "request_transfer")
     own = unit_of_posting(posting)
     goal = _chosen(held, case, own, to)
+    _not_over_heads(held, case, own, goal)
     _other_than_now(case, goal, "destination")
     fact = Fact(
         kind=FactKind.TRANSFERRED,
@@ -125,6 +126,20 @@ def grant_transfer(request: Request, *, person: Person, answer: str = "", to: st
     moved = requests.settle(held, case, posting=posting, state=RequestState.GRANTED, answer=answer, facts=[fact])
     clear_teacher(moved)
     return moved
+
+
+def _not_over_heads(request: Request, case: Case, own: Unit, goal: Destination) -> None:
+    """กรณี 2: the centre never accepts for a province, nor a province for a district that answers."""
+    far = "province" in request.details or goal.place.province_id != case.province_id
+    if not far or own.kind in ("school", "district"):
+        return
+    office = unit_of(goal.unit.row.district) if goal.unit.kind == "school" else goal.unit
+    if own.kind != "province" or (office.kind == "district" and _answered_at(office)):
+        raise TransferRefused(
+            "destination",
+            "เด็กต่างจังหวัด: ส่วนกลางส่งต่อให้จังหวัด จังหวัดส่งต่อให้เขตพิจารณา ใช้ “ส่งต่อ”",
+            "Of a child of another province the centre passes on to the province, and the province to a district.",
+        )
 
 
 def _chosen(request: Request, case: Case, own: Unit, to: str) -> Destination:
@@ -152,7 +167,8 @@ def pass_transfer_on(request: Request, *, person: Person, to: str, answer: str =
     held, case = requests.hold(request)
     posting = requests.posting_to_answer(held, person)
     goal = _unit(to, "destination")
-    if held.kind != RequestKind.TRANSFER or not _may_pass(unit_of_posting(posting), goal):
+    area = held.details.get("province") or case.province_id
+    if held.kind != RequestKind.TRANSFER or not _may_pass(unit_of_posting(posting), goal, area):
         raise TransferRefused(
             "destination",
             f"ส่งต่อให้ {goal.name} จากหน่วยงานของท่านไม่ได้ ต่างจังหวัดต้องผ่านส่วนกลาง ส่วนกลางส่งให้จังหวัด จังหวัดเลือกเขต",
@@ -259,7 +275,8 @@ def _reaches(own: Unit, unit: Unit) -> bool:
     return encloses(own, unit)
 
 
-def _may_pass(own: Unit, to: Unit) -> bool:
+def _may_pass(own: Unit, to: Unit, area: int) -> bool:
+    """Whether `own` may let `to` decide; a district only within the province `area` the case is asked for."""
     if str(own) == str(to):
         return False
     match own.kind:
@@ -268,7 +285,7 @@ def _may_pass(own: Unit, to: Unit) -> bool:
         case "province":
             return to.kind in ("district", "school") and _reaches(own, to)
         case "district":
-            near = to.kind == "district" and to.row.provinces.filter(pk__in=own.row.provinces.all()).exists()
+            near = to.kind == "district" and to.row.provinces.filter(pk=area).exists()
             return near or encloses(own, to) or str(to) == str(level_above(own))
         case _:
             return str(to) == str(level_above(own))

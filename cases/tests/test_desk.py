@@ -1,16 +1,18 @@
 """มอบหมาย/รับโอน: proposals with their reason, a preview, many at once, one undo."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from cases import bulk_routing, transfers
 from cases.actions import IllegalAction
-from cases.codes import FactKind, Stage
+from cases.codes import FactKind, Finding, Stage
 from cases.models import Case, ListEntry
 from cases.routing import assign_case
 from cases.suggestions import suggest
+from cases.visits import VisitContent, record_visit
 from schools import clock
 from schools.models import District
 
@@ -117,6 +119,14 @@ def test_who_moved_on_since_stays_and_is_counted(cast, waiting):
     assert (len(back), len(stayed)) == (2, 1)
     assert fresh(waiting[0]).school == cast.sister_school
     assert fresh(waiting[1]).facts.filter(kind=FactKind.ASSIGNED).count() == 2
+
+
+def test_a_child_the_school_has_visited_since_is_not_taken_back(cast, waiting):
+    bulk_routing.route_cases([(waiting[0], cast.own_school)], person=cast.district)
+    record_visit(fresh(waiting[0]), VisitContent(finding=Finding.NONE), person=cast.teacher, uuid=uuid4())
+    back, stayed = bulk_routing.undo_batch(bulk_routing.last_batch(cast.district).key, person=cast.district)
+    assert (len(back), len(stayed)) == (0, 1)
+    assert fresh(waiting[0]).school == cast.own_school
 
 
 def test_nothing_is_undone_after_a_day_or_by_another(cast, waiting, monkeypatch):

@@ -16,7 +16,7 @@ from cases.models import Case, Fact, Request
 from cases.routing import name_teacher
 from dropout.testing import SINCE
 from schools import clock
-from schools.models import Province
+from schools.models import Person, Province
 from schools.people import create_person
 
 WHY = "ย้ายตามผู้ปกครอง"
@@ -218,9 +218,43 @@ def test_the_receiving_side_sees_what_it_needs_and_no_more(client, cast, make_ca
     assert "น้องลับ" not in client.get(reverse("cases:request_detail", args=[asked.pk])).content.decode()
 
 
+def test_the_centre_never_accepts_for_a_province_nor_the_province_for_a_district_that_answers(cast, case):
+    asked = transfers.send_to_centre(case, person=cast.teacher, province=Province.objects.get(pk=SOUTH), reason=WHY)
+    with pytest.raises(transfers.TransferRefused):
+        answering.answer(asked, person=cast.department, decision="grant", destination="district:P8101")
+    answering.answer(asked, person=cast.department, decision="pass_on", destination="province:81")
+    with pytest.raises(transfers.TransferRefused):
+        answering.answer(asked, person=cast.south_province, decision="grant", destination="district:P8101")
+    assert stands(case) == (cast.own_school.pk, "P4603", 46)
+    answering.answer(asked, person=cast.south_province, decision="pass_on", destination="district:P8101")
+    answering.answer(asked, person=cast.south_district, decision="grant")
+    assert stands(case) == (None, "P8101", 81)
+
+
+def test_a_district_passes_on_only_within_the_province_it_was_asked_for(cast, case):
+    officer("s46", "district", "district:S4601")
+    asked = ask(case, cast.district, "district:S4601")
+    with pytest.raises(transfers.TransferRefused):
+        answering.answer(
+            asked, person=Person.objects.get(username="s46"), decision="pass_on", destination="district:P8101"
+        )
+
+
+def test_the_receiving_desk_reads_of_the_child_only_until_it_has_answered(client, cast, case):
+    officer("p4601", "district", "district:P4601")
+    asked = ask(case, cast.district, "district:P4601")
+    client.force_login(Person.objects.get(username="p4601"))
+    page = reverse("cases:request_detail", args=[asked.pk])
+    assert WHY in client.get(page).content.decode()
+    answering.answer(asked, person=Person.objects.get(username="p4601"), decision="refuse", answer="ไม่ใช่พื้นที่เรา")
+    after = client.get(page)
+    assert WHY not in after.content.decode()
+    assert "ป.4" not in after.content.decode()
+
+
 # ── two at once ───────────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one at a time")
+@pytest.mark.postgres
 def test_sixteen_accept_and_recall_at_once_and_one_wins(cast, make_case):
     for round_ in range(4):
         case = make_case(cast.own_school, name=f"น้องแข่ง{round_} สมมุติ")

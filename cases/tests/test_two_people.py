@@ -122,11 +122,10 @@ def test_two_answers_give_one_winner_and_one_clear_answer(cast, case, deputy):
     assert (asked.state, asked.answered_by) == (RequestState.GRANTED, cast.district)
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_grant_recall_and_visit_at_the_same_instant_leave_one_clear_state(cast, make_case):
-    """PostgreSQL: both hold the case before the request, so there is a winner and no deadlock."""
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has one writer at a time")
+    """Both hold the case before the request, so there is a winner and no deadlock."""
     case = make_case(cast.own_school)
     asked = request_closing(case, person=cast.teacher, why=Closing.ABROAD, reason=TYPED)
     outcomes, ready = [], threading.Barrier(3)
