@@ -29,7 +29,7 @@ def test_lines_are_answered_by_keyboard_alone(site, open_page):
     before = answers(site, "correct")
     for key in ("j", "1", "1", "ArrowDown", "1"):  # rows 1, 2 and 4
         page.keyboard.press(key)
-    page.wait_for_function("document.querySelectorAll('[data-check-answer] .chip').length === 3")
+    page.locator("[data-check-answer] .chip").nth(2).wait_for()
     assert answers(site, "correct") == before + 3
     assert page.evaluate("document.querySelector('[data-check-bar]').value") >= 3
     assert page.evaluate("document.activeElement.matches('[data-check-row]:nth-of-type(5)')")
