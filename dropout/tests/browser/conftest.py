@@ -39,7 +39,7 @@ class Site:
             connection.close()
 
     def take_case(self, stage: int, *, district: str = "P4603", school: str | None = "46990001") -> str:
-        """A case at `stage`, or else another that a visit is due to, that no other test has had, the most urgent first.
+        """A case at `stage`, or else another that a visit is due to, that no other test has had, hers first, as in the queue.
 
         Of the demo teacher's school unless said.
         """
@@ -47,7 +47,7 @@ class Site:
             "SELECT c.number FROM cases_case c JOIN schools_district d ON d.id = c.district_id "
             "LEFT JOIN schools_school s ON s.id = c.school_id "
             "WHERE (c.stage IN (?, 1, 2) OR (c.stage = 3 AND c.wish <> 1)) AND d.code = ? "
-            "AND (? IS NULL OR s.code = ?) ORDER BY c.stage <> ?, c.due_at IS NULL, c.due_at, c.id",
+            "AND (? IS NULL OR s.code = ?) ORDER BY c.stage <> ?, c.teacher_id IS NULL, c.due_at, c.id",
             *(stage, district, school, school, stage),
         )
         number = next(number for (number,) in rows if number not in self.taken)
