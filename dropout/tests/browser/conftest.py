@@ -39,7 +39,7 @@ class Site:
             connection.close()
 
     def take_case(self, stage: int, *, district: str = "P4603", school: str | None = "46990001") -> str:
-        """A case at `stage`, or else another that a visit is due to, that no other test has had, hers first, as in the queue.
+        """A case at `stage`, or else another a visit is due to, that no test has had; hers first, as in the queue.
 
         Of the demo teacher's school unless said.
         """
