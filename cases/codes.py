@@ -253,6 +253,14 @@ class RequestState(TextChoices):
     ENDED = "ended", _("สิ้นสุดตามแฟ้ม")  # the case was closed, removed or transferred meanwhile
 
 
+class Remedy(TextChoices):
+    """What the level above does about a case its school cannot mend; HELP keeps the round open (seed 002, 2–7)."""
+
+    HELP = "help", _("รับช่วย: ลงพื้นที่ ส่งทีมสหวิชาชีพ ประชุมรายกรณี")
+    TAKE_OVER = "take_over", _("รับไปดูแลแทนโรงเรียน")
+    RETURN = "return", _("คืนโรงเรียนพร้อมแนวทาง")
+
+
 class Closing(TextChoices):
     """Why tracking may end (PRODUCT §3): evidence, and approval one level up."""
 

@@ -8,6 +8,7 @@ from django.db.models import Count, IntegerField, Q, QuerySet, Value
 from django.db.models import When as Is
 
 from cases.codes import FactKind, Stage
+from cases.escalation import asked_of
 from cases.help import overdue_help
 from cases.models import Case, Fact, Referral
 from schools import clock, roles
@@ -76,14 +77,15 @@ def counts(cases: QuerySet[Case]) -> Counts:
 
 
 def with_help(cases: list[Case]) -> list[Case]:
-    """The cases, each with `help_overdue` (actions of its plan) and `awaits_referral` (an unsafe child whom no partner
-    watches over): one query, and one more where a child is unsafe."""
-    late = overdue_help(cases)
+    """The cases, each with `help_overdue` (actions of its plan), `help_asked` (the request that waits with the level
+    above) and `awaits_referral` (an unsafe child whom no partner watches over): two queries, and one more where a child
+    is unsafe."""
+    late, asked = overdue_help(cases), asked_of(cases)
     unsafe = [case.pk for case in cases if case.is_unsafe]
     rows = Referral.objects.live().filter(case__in=unsafe, for_safety=True).values_list("case", flat=True)
     watched = set(rows) if unsafe else set()
     for case in cases:
-        case.help_overdue = late.get(case.pk, 0)
+        case.help_overdue, case.help_asked = late.get(case.pk, 0), asked.get(case.pk)
         case.awaits_referral = case.is_unsafe and case.pk not in watched
     return cases
 

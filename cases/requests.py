@@ -6,7 +6,7 @@ told so. Source: PRODUCT §3, SECURITY AZ-05 and AZ-10.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
@@ -137,9 +137,11 @@ def settle(
     request.state, request.answer = state, scrub(answer)
     request.answered_by, request.answered_posting, request.answered_at = posting.person, posting, clock.now()
     request.save(update_fields=["state", "answer", "answered_by", "answered_posting", "answered_at"])
-    told = {"request": request.kind, "answer": state}
+    told = {"request": request.kind, "answer": state} | _of_help(request)
     answered = _fact(FactKind.REQUEST_ANSWERED, posting, request.answer, told)
-    moved = add_facts(case, [answered, *facts, *_ended(case, facts, posting, by=request.kind)])
+    ending = any(fact.kind in _ENDING for fact in facts)
+    more = end_waiting(case, posting, by=request.kind) if ending else []
+    moved = add_facts(case, [answered, *facts, *more])
     audit.record(
         "request_answered",
         person=posting.person,
@@ -155,19 +157,39 @@ def settle(
 _ENDING = frozenset({FactKind.CLOSED, FactKind.VOIDED, FactKind.MERGED_AWAY, FactKind.TRANSFERRED})
 
 
-def _ended(case: Case, facts: Sequence[Fact], posting: Posting, *, by: str) -> list[Fact]:
-    """End what waits of a case that `facts` close, remove or transfer; returns the facts that tell it."""
-    if not any(fact.kind in _ENDING for fact in facts):
-        return []
+def _of_help(request: Request) -> dict[str, Any]:
+    """What the level above does about an escalation (cases.escalation)."""
+    return {"does": request.details["does"]} if "does" in request.details else {}
+
+
+def end_waiting(case: Case, posting: Posting, *, by: str, kinds: Sequence[str] = RequestKind.values) -> list[Fact]:
+    """End what waits of a locked case that moved on, by what; returns the facts that tell it."""
     told = []
     waiting = Request.objects.select_for_update(of=("self",)).filter(case=case, state=RequestState.WAITING)
-    for request in waiting.order_by("pk"):
+    for request in waiting.filter(kind__in=kinds).order_by("pk"):
         request.state, request.answered_at = RequestState.ENDED, clock.now()
         request.details |= {"ended_by": by}
         request.save(update_fields=["state", "answered_at", "details"])
         details = {"request": request.kind, "answer": RequestState.ENDED}
         told.append(_fact(FactKind.REQUEST_ANSWERED, posting, "", details))
     return told
+
+
+def take_up(request: Request, case: Case, *, posting: Posting, until: datetime, answer: str = "") -> Case:
+    """Answered, not ended: a held request that is worked on waits at the same unit `until` then."""
+    request.due_at, request.answer = until, scrub(answer)
+    request.save(update_fields=["due_at", "answer", "details"])
+    told = {"request": request.kind, "answer": "taken_up"} | _of_help(request)
+    moved = add_facts(case, [_fact(FactKind.REQUEST_ANSWERED, posting, request.answer, told)])
+    audit.record(
+        "request_taken_up",
+        person=posting.person,
+        posting=posting,
+        object_kind="case",
+        object_key=case.number,
+        kind=request.kind,
+    )
+    return moved
 
 
 @transaction.atomic
@@ -190,11 +212,13 @@ def recall(request: Request, *, person: Person, answer: str = "") -> Case:
 
 def pass_on(request: Request, case: Case, *, posting: Posting | None, to: Unit, answer: str = "") -> None:
     """A held request waits at another unit from now on; `posting` is None when the clock does it."""
+    told = {"request": request.kind, "answer": "passed_on" if posting else "unanswered", "to": str(to), "name": to.name}
+    told |= _of_help(request)
+    request.details.pop("does", None)  # what was promised there; the level above says what it does
     request.to_unit, request.since = str(to), clock.now()
     request.due_at = request.since + UNANSWERED
     request.escalated = request.escalated or posting is None
     request.save(update_fields=["to_unit", "since", "due_at", "escalated", "details"])
-    told = {"request": request.kind, "answer": "passed_on" if posting else "unanswered", "to": str(to), "name": to.name}
     answer = scrub(answer)
     if posting is None:
         add_facts(case, [Fact(kind=FactKind.REQUEST_ANSWERED, unit="nation", details=told)])

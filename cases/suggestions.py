@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from cases.confidential import may_see_address
 from cases.models import Case, Child, ListEntry
 from cases.school_choice import schools_for
 from schools import roles
@@ -25,10 +26,14 @@ class Suggestion(NamedTuple):
 
 
 def suggest(cases: Sequence[Case], person: Person) -> dict[int, Suggestion]:
-    """By case: the best proposal; a case without one is left out."""
-    found: dict[int, Suggestion] = {}
-    for proposals in (_last_schools, _households, _tambons):
-        missing = [case for case in cases if case.pk not in found]
+    """By case: the best proposal; a case without one is left out.
+
+    Where an unsafe child lives is told by no proposal either, but to those who may read its address.
+    """
+    found = _last_schools(cases, person)
+    told = [case for case in cases if may_see_address(person, case)]
+    for proposals in (_households, _tambons):
+        missing = [case for case in told if case.pk not in found]
         found |= proposals(missing, person)
     return found
 

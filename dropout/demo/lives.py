@@ -16,6 +16,7 @@ from cases import (
     closing,
     duplicates,
     enrolment,
+    escalation,
     follow_ups,
     help,
     merging,
@@ -163,7 +164,7 @@ class Lives:
         )
 
     def escalate(self, place: int) -> Request:
-        return transfers.escalate(
+        return escalation.escalate(
             self.case(place), person=self.people["director"], reason="ไปหลายครั้งแล้ว ขอให้เขตช่วยประสานผู้ใหญ่บ้าน"
         )
 
