@@ -64,6 +64,9 @@ class AnswerForm(forms.Form):
     def __init__(self, *args, kind: str = "", **kwargs):
         super().__init__(*args, **kwargs)
         self.kind = kind
+        if kind == RequestKind.ESCALATION:
+            self.fields["answer"].label = _("จะทำอะไร หรือแนวทางที่ให้โรงเรียน")
+            self.fields["answer"].required = self.data.get("decision") != "recall"
 
     def clean(self):
         said = super().clean()
@@ -81,7 +84,7 @@ class AnswerForm(forms.Form):
     def _check_remedy(self, said) -> None:
         if not said.get("does"):
             self.add_error("does", _("เลือกว่าจะรับช่วย รับไปดูแลแทน หรือคืนโรงเรียนพร้อมแนวทาง"))
-        if len(said.get("answer", "")) < 5:
+        if "answer" in said and len(said["answer"]) < escalation.SHORTEST_ANSWER:
             self.add_error("answer", _("บอกว่าจะทำอะไร หรือแนวทางที่ให้โรงเรียน อย่างน้อย 5 ตัวอักษร"))
 
 
@@ -286,5 +289,5 @@ def page(request: Request, person: Person) -> dict[str, Any]:
         "remedies": _remedies(request, person) if waits and request.kind == RequestKind.ESCALATION else [],
         "answers": waits and requests.answering(request, person) is not None,
         "recalls": waits and request.asked_by_id == person.pk,
-        "form": AnswerForm(),
+        "form": AnswerForm(kind=request.kind),
     }

@@ -20,15 +20,18 @@ from schools.refusal import Refusal
 from schools.scope import level_above
 from schools.units import parse_unit
 
+SHORTEST_ANSWER = 5
 HELPING = timedelta(days=30)  # as long as assisting may last; then the level above is asked (PRODUCT §3)
 
 
-class RemedyMissing(Refusal):
-    """The answer says not what will be done."""
+class AnswerMissing(Refusal):
+    """The answer says not what will be done, or not how; `field` is which."""
 
-    field, code = "does", "remedy_missing"
-    message_th = "เลือกว่าจะรับช่วย รับไปดูแลแทน หรือคืนโรงเรียนพร้อมแนวทาง"
-    message_en = "Choose to help, to take the case over, or to give it back with advice."
+    code = "answer_missing"
+
+    def __init__(self, field: str, message_th: str, message_en: str):
+        super().__init__(message_th, message_en)
+        self.field = field
 
 
 @transaction.atomic
@@ -49,13 +52,23 @@ def escalate(case: Case, *, person: Person, reason: str, version: int | None = N
 def grant_escalation(request: Request, *, person: Person, does: str = "", answer: str = "", to: str = "") -> Case:
     """Say what is done (a codes.Remedy): HELP keeps the round open, RETURN and TAKE_OVER (to `to`) end it.
 
-    Raises PermissionDenied, IllegalAction, RemedyMissing, transfers.TransferRefused.
+    Raises PermissionDenied, IllegalAction, AnswerMissing, transfers.TransferRefused.
     """
     held, case = requests.hold(request)
     posting = requests.posting_to_answer(held, person)
     actions.still(case, "escalate")
     if does not in Remedy.values:
-        raise RemedyMissing
+        raise AnswerMissing(
+            "does",
+            "เลือกว่าจะรับช่วย รับไปดูแลแทน หรือคืนโรงเรียนพร้อมแนวทาง",
+            "Choose to help, to take the case over, or to give it back with advice.",
+        )
+    if len(answer.strip()) < SHORTEST_ANSWER:
+        raise AnswerMissing(
+            "answer",
+            "บอกว่าจะทำอะไร หรือแนวทางที่ให้โรงเรียน อย่างน้อย 5 ตัวอักษร",
+            "Say what will be done, or what you advise the school: at least 5 characters.",
+        )
     if does == Remedy.HELP and is_helped(held):
         raise actions.IllegalAction(
             "รับช่วยไว้แล้ว เมื่อช่วยเสร็จให้คืนโรงเรียนพร้อมแนวทาง หรือรับไปดูแลแทน",

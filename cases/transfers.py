@@ -321,7 +321,8 @@ def offices(province_id: int, *, without: int | None = None) -> list[tuple[str, 
 
 
 def _affiliation(one: Department) -> str:
-    return th_or_en(" ".join(dict.fromkeys([one.abbr_th, one.name_th])), one.name_en)
+    same = one.abbr_th.replace(" ", "") == one.name_th.replace(" ", "")
+    return th_or_en(one.name_th if same else f"{one.abbr_th} {one.name_th}", one.name_en)
 
 
 def choices_of(request: Request, person: Person) -> list[tuple[str, list[tuple[str, str]]]]:

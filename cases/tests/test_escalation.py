@@ -13,7 +13,7 @@ from cases.actions import IllegalAction
 from cases.codes import Basis, EnrolmentRoute, FactKind, Finding, Need, Remedy, RequestState, Stage
 from cases.confidential import told
 from cases.enrolment import claim_enrolment
-from cases.escalation import HELPING, RemedyMissing, escalate
+from cases.escalation import HELPING, AnswerMissing, escalate
 from cases.models import Case, Fact, Request
 from cases.transfers import TransferRefused
 from cases.visits import VisitContent, record_visit
@@ -92,8 +92,9 @@ def test_an_answer_says_what_is_done(cast, case):
     asked = ask(case, cast.teacher)
     form = answering.AnswerForm({"decision": "grant", "answer": ""}, kind=asked.kind)
     assert set(form.errors) == {"does", "answer"}
-    with pytest.raises(RemedyMissing):
-        answer(asked, cast.district, "")
+    for does, words in (("", "จะลงพื้นที่วันศุกร์"), (Remedy.RETURN, "ดี")):
+        with pytest.raises(AnswerMissing):
+            answer(asked, cast.district, does, answer=words)
     with pytest.raises(PermissionDenied):
         answer(asked, cast.south_district, Remedy.RETURN)
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import checklists, duplicates, help_rounds, queues, receiving, referrals, reporting, timeline
+from cases import checklists, duplicates, escalation, help_rounds, queues, receiving, referrals, reporting, timeline
 from cases import help as helping
 from cases.buttons import buttons
 from cases.cards import address_of, card, row, work_row
@@ -184,7 +184,8 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "survivor": _survivor(request, case),
             "reports": reporting.reporters(case, facts, request.user),
             "plan": helping.plan_of(case),
-            "rounds": help_rounds.told(facts),
+            "rounds": (rounds := help_rounds.told(facts)),
+            "open_round": escalation.asked_of([case]).get(case.pk) if rounds else None,
             "referrals": referrals.of_case(case),
             "helps": posting_for(request.user, roles.RECORD_VISIT, case) is not None,
             "refers": posting_for(request.user, roles.REFER, case) is not None,
