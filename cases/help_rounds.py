@@ -82,7 +82,7 @@ def told(facts: Iterable[Fact]) -> list[dict[str, Any]]:
 
 def _steps(facts: list[Fact]) -> list[tuple[str, str]]:
     steps = [(_("ขอให้ช่วย"), _days(fact for fact in facts if is_asked(fact)))]
-    found = [fact for fact in facts if _does(fact) == Remedy.HELP or fact.kind == FactKind.REFERRED]
+    found = [fact for fact in facts if _is_taken_up(fact) or fact.kind == FactKind.REFERRED]
     steps.append((_("หาความช่วยเหลือ"), "; ".join(_found(fact) for fact in found)))
     steps.append((_("ประชุมรายกรณี"), _days(fact for fact in facts if fact.kind == FactKind.CONFERRED)))
     steps.append((_("ตกลงและช่วยเหลือ"), _agreed(facts)))
@@ -90,8 +90,8 @@ def _steps(facts: list[Fact]) -> list[tuple[str, str]]:
     return steps
 
 
-def _does(fact: Fact) -> str:
-    return fact.details.get("does", "") if is_answered(fact) else ""
+def _is_taken_up(fact: Fact) -> bool:
+    return is_answered(fact) and fact.details.get("answer") == "taken_up"
 
 
 def _days(facts: Iterable[Fact]) -> str:

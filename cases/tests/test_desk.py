@@ -280,6 +280,16 @@ def test_whoever_answers_has_a_desk_with_what_waits_for_them(client, cast, make_
         assert client.get(reverse("cases:desk")).status_code == 404
 
 
+def test_a_transfer_to_her_school_waits_on_the_directors_desk(client, cast, make_case):
+    case = make_case(cast.sister_school, name="น้องย้าย สมมุติ")
+    transfers.request_transfer(case, person=cast.sister_teacher, school_code="46990001", reason="ย้ายบ้านมา")
+    client.force_login(cast.director)
+    (waits,) = client.get(reverse("cases:desk")).context["requests"]
+    assert waits["name"] == str(case.child)
+    page = client.get(reverse("cases:request_detail", args=[waits["request"].pk])).content.decode()
+    assert "รับโอน" in page
+
+
 def test_outgoing_and_unanswered_are_complete_and_say_how_long_they_wait(client, cast, make_case):
     case = make_case(cast.own_school, name="น้องช้า สมมุติ", birth_date=date(2012, 1, 1))
     transfers.request_transfer(case, person=cast.teacher, to="district:P4601", reason="ย้ายตามแม่")  # by its school

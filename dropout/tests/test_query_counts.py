@@ -344,8 +344,8 @@ def by_session(client, person):
 
 PAGES = [
     # who, address, of what there are 1, 3 and 30, queries
-    ("teacher", "/", "cases_of", 10),
-    ("district", "/?tab=all", "cases_of", 10),
+    ("teacher", "/", "cases_of", 11),
+    ("district", "/?tab=all", "cases_of", 11),
     ("teacher", "/cases/", "cases_of", 6),
     ("district", "/cases/", "cases_of", 7),
     ("teacher", "/received/", "received_of", 8),
@@ -378,14 +378,14 @@ PAGES = [
     ("admin", "/people/?q=ครู", "people_of", 6),
     ("district", "/hand-overs/", "people_of", 9),
     ("district", "/requests/", "requests_of", 11),
-    ("district", "/desk/", "unrouted_of", 20),
-    ("district", "/desk/?amphoe=4601", "unrouted_of", 20),
-    ("department", "/desk/?tab=unrouted", "unrouted_of", 20),
-    ("district", "/desk/?tab=incoming", "moves_of", 20),
-    ("department", "/desk/?tab=incoming", "moves_of", 20),
-    ("district", "/desk/?tab=outgoing", "moves_of", 20),
-    ("ministry", "/desk/?tab=unanswered", "moves_of", 20),
-    ("director", "/desk/?tab=outgoing", "moves_of", 20),
+    ("district", "/desk/", "unrouted_of", 18),
+    ("district", "/desk/?amphoe=4601", "unrouted_of", 14),
+    ("department", "/desk/?tab=unrouted", "unrouted_of", 18),
+    ("district", "/desk/?tab=incoming", "moves_of", 12),
+    ("department", "/desk/?tab=incoming", "moves_of", 12),
+    ("district", "/desk/?tab=outgoing", "moves_of", 12),
+    ("ministry", "/desk/?tab=unanswered", "moves_of", 11),
+    ("director", "/desk/?tab=outgoing", "moves_of", 12),
     ("teacher", "/requests/", "requests_of", 8),
 ]
 PROGRAMS = [
