@@ -141,7 +141,7 @@ class FactKind(IntegerChoices):
     REFERRAL_ENDED = 22, _("สิ้นสุดการส่งต่อ")
     REQUESTED = 23, _("ส่งคำขอ")
     REQUEST_ANSWERED = 24, _("ตอบคำขอ")
-    TRANSFERRED = 25, _("รับโอน")
+    TRANSFERRED = 25, pgettext_lazy("was done", "รับโอน")
     CLOSED = 26, _("ยุติการติดตาม")
     REOPENED = 27, _("เปิดติดตามอีกครั้ง")
     VOIDED = 28, _("ตัดออกจากบัญชี")

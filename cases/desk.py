@@ -11,11 +11,11 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from cases import answering, requests
-from cases.actions import BEFORE_RETURN
 from cases.bulk_routing import MOST
 from cases.cards import row
 from cases.codes import RequestKind, RequestState
 from cases.models import Case, Request
+from cases.routing import TO_ROUTE
 from cases.suggestions import suggest
 from schools import clock, roles
 from schools.language import th_or_en
@@ -73,7 +73,7 @@ class Homes(NamedTuple):
 def unrouted(person: Person, homes: Homes | None = None) -> QuerySet[Case]:
     """The children without a school whom `person` may assign to one, tambon by tambon, who waited longest first."""
     rule = visible(person, capability=roles.ASSIGN_CASES)
-    cases = Case.objects.filter(rule, school__isnull=True, stage__in=BEFORE_RETURN)
+    cases = Case.objects.filter(rule, school__isnull=True, stage__in=TO_ROUTE)
     of_amphoe = ExpressionWrapper(F("child__amphoe_id") * 100, output_field=IntegerField())
     lives = Coalesce(F("child__tambon_id"), of_amphoe, Value(UNKNOWN), output_field=IntegerField())
     keyed = cases.annotate(home_key=When(Is(is_unsafe=True, then=Value(HIDDEN)), default=lives))
@@ -178,7 +178,7 @@ _PARTS = {"incoming": incoming, "outgoing": outgoing, "unanswered": unanswered}
 
 def tabs(person: Person, chosen: str) -> list[dict[str, Any]]:
     """The tabs with how much lies under each, the first only for those who assign; `chosen` or the first is current."""
-    labels = dict(zip(TABS, (_("ยังไม่มอบหมาย"), _("รับโอน"), _("ส่งออก"), _("ไม่มีคำตอบ")), strict=True))
+    labels = dict(zip(TABS, (_("รอมอบหมาย"), _("รับเข้า"), _("ส่งไป"), _("ไม่มีคำตอบ")), strict=True))
     parts = {"unrouted": unrouted} | _PARTS if roles.can(person, roles.ASSIGN_CASES) else _PARTS
     current = chosen if chosen in parts else next(iter(parts))
     return [

@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.db.models import Case as When
-from django.db.models import Count, IntegerField, Q, QuerySet, Value
+from django.db.models import Count, F, IntegerField, Q, QuerySet, Value
 from django.db.models import When as Is
 
 from cases.codes import FactKind, Stage
 from cases.escalation import asked_of
 from cases.help import overdue_help
 from cases.models import Case, Fact, Referral
+from cases.routing import TO_ROUTE
 from schools import clock, roles
 from schools.models import Person
 from schools.scope import visible
@@ -60,7 +61,7 @@ def in_turn(cases: QuerySet[Case], person: Person) -> QuerySet[Case]:
     """Hers first, then the school's unassigned; within each the most urgent first."""
     return cases.annotate(
         turn=When(Is(teacher=person, then=Value(0)), default=Value(1), output_field=IntegerField())
-    ).order_by("turn", "due_at", "id")
+    ).order_by("turn", F("due_at").asc(nulls_last=True), "id")
 
 
 def counts(cases: QuerySet[Case]) -> Counts:
@@ -71,7 +72,7 @@ def counts(cases: QuerySet[Case]) -> Counts:
             overdue=Count("pk", filter=Q(due_at__lt=moment)),
             soon=Count("pk", filter=Q(due_at__gte=moment, due_at__lt=moment + SOON)),
             all=Count("pk"),
-            unassigned=Count("pk", filter=Q(school__isnull=True)),
+            unassigned=Count("pk", filter=Q(school__isnull=True, stage__in=TO_ROUTE)),
         )
     )
 

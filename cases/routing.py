@@ -9,13 +9,15 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from cases import actions
-from cases.codes import FactKind
+from cases.codes import FactKind, Stage
 from cases.lifecycle import add_facts, check_version, lock
 from cases.models import Case, Fact
 from schools import audit, roles, tenure
 from schools.models import Person, Posting, School
 from schools.scope import covers, postings_of, unit_of_posting
 from schools.thaitime import bangkok_today
+
+TO_ROUTE = actions.BEFORE_RETURN - {Stage.NOT_FOUND}  # who is not found waits for a trace, not for a school
 
 
 class Place(NamedTuple):

@@ -220,7 +220,8 @@ def _title_of_request(fact: Fact) -> str:
         return asked
     answer = fact.details.get("answer", "")
     if (answer == RequestState.GRANTED or answer == "taken_up") and fact.details.get("does") in Remedy.values:
-        return f"{asked}: {Remedy(fact.details['does']).label}"
+        does = fact.details["does"]
+        return f"{asked}: {_('กำลังช่วย') if does == Remedy.HELP else Remedy(does).label}"
     if answer in RequestState.values:
         return f"{asked}: {RequestState(answer).label}"
     if answer == "unanswered" and "does" in fact.details:

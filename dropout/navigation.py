@@ -39,8 +39,8 @@ def _items(person, waiting) -> list[dict]:
     add(roles.SEE_CASES, reverse("cases:case_list"), _("ทะเบียนเด็ก"), "kids", narrow=True, short=_("ทะเบียน"))
     add(roles.RECORD_VISIT, reverse("cases:received_list"), _("รับกลับเข้าเรียน"), "bag")
     if desk.has_desk(person):
-        routes = {"narrow": not roles.can(person, roles.RECORD_VISIT), "short": _("รับโอน")}
-        label = _("มอบหมาย/รับโอน") if roles.can(person, roles.ASSIGN_CASES) else _("รับโอน")
+        routes = {"narrow": not roles.can(person, roles.RECORD_VISIT), "short": _("รับเข้า")}
+        label = _("มอบหมาย/รับโอน") if roles.can(person, roles.ASSIGN_CASES) else _("รับเข้า/ส่งไป")
         add(None, reverse("cases:desk"), label, "route", **routes)
     if waiting is not None or roles.can(person, roles.ASK):
         counted = {"count_due": waiting.overdue, "count": waiting.count} if waiting else {}
