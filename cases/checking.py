@@ -17,6 +17,7 @@ from cases.actions import IllegalAction
 from cases.checklists import CheckRefused, is_gone, is_latest, lines_of, signed
 from cases.child_data import amend_child
 from cases.codes import IN_EDUCATION, CheckAnswer, FactKind, Finding, Removal, RequestKind
+from cases.identity import scrub
 from cases.lifecycle import add_facts, facts_of, history, lock, revise_many
 from cases.models import Case, CheckPicture, EntryCheck, Fact, ListEntry, ListVersion, Span
 from schools import audit, clock, roles
@@ -76,7 +77,7 @@ def answer_lines(
 
     `outcome`: of CheckAnswer.IN_EDUCATION, which line of education. Raises CheckRefused, PermissionDenied.
     """
-    said = _Said(version, person, CheckAnswer(answer), evidence.strip(), outcome, pictures, [])
+    said = _Said(version, person, CheckAnswer(answer), scrub(evidence.strip()), outcome, pictures, [])
     _judge(said, entries)
     gate.enter()
     done: list[ListEntry] = []
@@ -257,8 +258,9 @@ def call_duplicate(
         )
         refusal.field = "number"
         raise refusal
-    words = f"{other.number}: {evidence.strip()}".removesuffix(": ")
-    fact = _fact(version, entry.case, person, CheckAnswer.DUPLICATE, evidence.strip())
+    evidence = scrub(evidence.strip())
+    words = f"{other.number}: {evidence}".removesuffix(": ")
+    fact = _fact(version, entry.case, person, CheckAnswer.DUPLICATE, evidence)
     fact.details["other"] = other.number
     add_facts(lock(entry.case), [fact])
     said = _Said(version, person, CheckAnswer.DUPLICATE, words, None, pictures, [])
