@@ -134,11 +134,11 @@ def latest_word(case: Case) -> datetime:
 
     A day before it would stand before a denial or a confirmation in the order of facts, and be undone by it.
     """
-    words = case.facts.filter(kind__in=_WORDS, corrected_by__isnull=True).values_list("at", flat=True)
+    words = case.facts.filter(kind__in=WORDS, corrected_by__isnull=True).values_list("at", flat=True)
     return max([case.opened_at, *words])
 
 
-_WORDS = (
+WORDS = (  # what moves the return: in the order in which it was so
     FactKind.ENROLLED,
     FactKind.ENROLMENT_CONFIRMED,
     FactKind.ENROLMENT_DENIED,
