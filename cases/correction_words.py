@@ -73,7 +73,8 @@ def line(fact: Fact, told: Told) -> str:
     if not found:
         return ""
     (said,) = found
-    changes = [f"{one.label} {_('เดิม')} {one.was} {_('เป็น')} {one.becomes}" for one in changed(said["changes"], told)]
+    changed_words = _("%(label)s เดิม %(was)s เป็น %(becomes)s")
+    changes = [changed_words % one._asdict() for one in changed(said["changes"], told)]
     units = unit_names({said["asked_unit"], said["approved_unit"]})
     parts = [_("แก้ไขแล้ว"), *changes]
     if told.address:

@@ -112,13 +112,14 @@ def test_the_old_record_stays_as_it_was_and_the_new_one_says_who_asked_who_appro
 
 
 def test_a_corrected_day_moves_the_visit_on_the_clock_of_what_was_so(cast, case, visit):
+    reported_at = clock.now()
     moved = granted(asked(visit, cast.teacher, at=ago(5)), cast.director)
     assert moved.last_visit_at == bangkok_midnight(ago(5))
     assert (moved.visits_count, bangkok_date(moved.stage_since)) == (1, ago(5))
     now = clock.now()
     midday = bangkok_midnight(ago(3))
     assert Span.objects.filter(case=case).standing(midday, now).get().rung == Rung.FOUND
-    assert Span.objects.filter(case=case).standing(midday, midday).get().rung == Rung.TO_START
+    assert Span.objects.filter(case=case).standing(midday, reported_at).get().rung == Rung.TO_START
 
 
 def test_the_day_unchanged_keeps_the_moment_and_with_it_the_order_of_the_day(cast, case, visit):
@@ -197,9 +198,8 @@ def test_a_return_is_not_moved_behind_its_confirmation_nor_a_follow_up_before_it
     case = Case.objects.get(pk=returned.pk)
     record_follow_up(case, person=cast.teacher, result=FollowUp.STILL)
     follow_up = case.facts.get(kind=FactKind.FOLLOWED_UP)
-    moved = granted(
-        request_correction(case, person=cast.teacher, record=claim.pk, at=ago(0), reason=WHY), cast.director
-    )
+    waiting = request_correction(case, person=cast.teacher, record=claim.pk, at=ago(0), reason=WHY)
+    moved = granted(waiting, cast.director)
     assert moved.reached == Reached.CONFIRMED, "claimed and confirmed the same day, in that order"
     for record, day in ((follow_up, ago(1)), (Fact.objects.get(corrects=claim), ago(61))):
         with pytest.raises(VisitRefused) as refused:
@@ -291,12 +291,9 @@ def test_a_refused_correction_changes_nothing(cast, visit):
     assert (case.outcome, Fact.objects.filter(corrects__isnull=False).count()) == (Outcome.RELOCATED, 0)
 
 
-def test_a_closed_case_is_corrected_and_stays_closed_unless_the_visit_was_after_it(cast, case, visit):
-    answering.answer(
-        request_closing(case, person=cast.teacher, why=Closing.ABROAD, reason=WHY),
-        person=cast.district,
-        decision="grant",
-    )
+def test_a_closed_case_is_corrected_and_stays_closed(cast, case, visit):
+    closing = request_closing(case, person=cast.teacher, why=Closing.ABROAD, reason=WHY)
+    answering.answer(closing, person=cast.district, decision="grant")
     closed = granted(asked(visit, cast.teacher, outcome=Outcome.HEALTH), cast.director)
     assert (closed.stage, closed.outcome) == (Stage.CLOSED, Outcome.STUDYING_ABROAD)
 

@@ -280,7 +280,7 @@ def test_a_correction_gives_the_history_that_the_right_fact_would_have_given_and
     spans, facts, reports = grow([(*step[:-1], None) for step in todo])
     wrong = data.draw(st.sampled_from([f for f in facts if f.kind != FactKind.LISTED]))
     later = len(todo) + 2
-    right = make(data.draw(steps.filter(bool))[0][:-1] + (wrong.pk,), 100, later)
+    right = make((*data.draw(steps.filter(bool))[0][:-1], wrong.pk), 100, later)
     right.kind = wrong.kind
     right.finding = Finding.FOUND if right.kind == FactKind.VISITED and right.outcome else wrong.finding
     right.category, right.outcome = wrong.category, right.outcome or wrong.outcome
