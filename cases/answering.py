@@ -146,6 +146,12 @@ def lists(person: Person, kind: str = "") -> dict[str, Any]:
     return told | {"kinds": kinds, "kind": kind if kind in counted else "", "total": sum(counted.values())}
 
 
+def waiting_of(case: Case, person: Person) -> list[dict[str, Any]]:
+    """What is asked of a case and waits, for its file: of whom, by when."""
+    waiting = Request.objects.filter(case=case, state=RequestState.WAITING)
+    return rows(waiting.select_related(*RELATED).order_by("due_at", "pk"), person)
+
+
 def rows(found: Sequence[Request], person: Person) -> list[dict[str, Any]]:
     """The same rows for another list of requests."""
     found = list(found)

@@ -5,9 +5,11 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions import Allowed, allowed_actions
-from cases.codes import IN_EDUCATION, Outcome, Stage, Wish
+from cases.actions import WITH_FINDING, Allowed, allowed_actions
+from cases.codes import IN_EDUCATION, Outcome, RequestKind, Stage, Wish
 from cases.models import Case
+from cases.requests import is_asked
+from cases.transfers import lives_elsewhere
 from schools.models import Person
 
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
@@ -73,9 +75,12 @@ def buttons(case: Case, person: Person) -> Buttons:
 
 def next_steps(case: Case) -> tuple[str, ...]:
     """What leads on, the first that is legal. A child who was found and wants to come back is
-    enrolled at once; of one who learns already or has died nothing is left but to end the tracking."""
+    enrolled at once; of one who learns already or has died nothing is left but to end the tracking. Who lives in
+    another province goes there by way of the centre (กรณี 2), unless that was asked already."""
     if case.stage == Stage.FOUND and case.outcome in (*IN_EDUCATION, Outcome.DECEASED):
         return ("request_closing",)
+    if case.stage in WITH_FINDING and lives_elsewhere(case) and not is_asked(case, RequestKind.TRANSFER):
+        return ("send_to_centre",)
     if case.stage == Stage.FOUND and case.wish == Wish.WANTS:
         return ("claim_enrolment", "plan_help")
     return _NEXT.get(Stage(case.stage), ())

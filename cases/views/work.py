@@ -87,7 +87,7 @@ def enrolment_new(request: HttpRequest, number: str) -> HttpResponse:
     """แจ้งกลับเข้าเรียน."""
     case = case_in_scope(request, number)
     initial = {"grade": case.child.last_grade, "version": case.version}
-    form = EnrolmentForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = EnrolmentForm(request.POST if request.method == "POST" else None, initial=initial, near=case.province_id)
     status, stale = 400 if form.is_bound else 200, {}
     try:
         actions.may(case, request.user, "claim_enrolment")
@@ -98,7 +98,7 @@ def enrolment_new(request: HttpRequest, number: str) -> HttpResponse:
                 person=request.user,
                 route=said["route"],
                 at=said["at"],
-                school=said["school"],
+                school=said["school_code"],
                 grade=said["grade"],
                 where=said["where"],
                 version=said["version"],
