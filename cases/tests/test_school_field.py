@@ -8,6 +8,7 @@ from django.urls import reverse
 from cases.codes import RequestKind, Stage
 from cases.models import Case, Request
 from cases.school_field import SchoolField
+from schools.thaitime import bangkok_today, thai_date
 
 pytestmark = pytest.mark.django_db
 
@@ -62,14 +63,13 @@ def test_the_page_offers_what_fits_and_the_one_chosen_is_claimed(client, cast, m
     case = make_case(cast.own_school)
     client.force_login(cast.teacher)
     address = reverse("cases:enrolment_new", args=[case.number])
-    said = {"route": "school", "school_code": "สมมุติ", "grade": "ม.1", "at": "", "version": case.version}
-    said["at"] = client.get(address).context["form"]["at"].value() or "1/1/2565"
+    today = thai_date(bangkok_today(), "numeric", plain=True)
+    said = {"route": "school", "school_code": "สมมุติ", "grade": "ม.1", "at": today, "version": case.version}
     page = client.post(address, said)
     assert page.status_code == 400
     assert '<input type="radio" name="school_code" value="46990003">' in page.content.decode()
     assert Case.objects.get(pk=case.pk).stage == Stage.ASSIGNED
-    client.post(address, said | {"school_code": ["สมมุติ", "46990003"], "at": ""})
-    page = client.post(address, said | {"school_code": ["สมมุติ", "46990003"]})
+    client.post(address, said | {"school_code": ["สมมุติ", "46990003"]})
     assert Case.objects.get(pk=case.pk).enrolled_school == cast.other_district_school
 
 
