@@ -178,7 +178,7 @@ class EnrolmentForm(SeenForm):
         choices=[choice for choice in EnrolmentRoute.choices if choice[0] != EnrolmentRoute.FROM_LIST],
         widget=forms.RadioSelect,
     )
-    school_code = SchoolField(label=_("สถานศึกษาในระบบ"), required=False)
+    school_code = SchoolField(label=_("ชื่อหรือรหัสสถานศึกษา"), required=False)
     where = forms.CharField(label=_("ถ้าไม่อยู่ในระบบ ชื่อสถานศึกษา"), max_length=200, required=False)
     grade = forms.CharField(label=_("ชั้นที่เข้าเรียน"), max_length=40, required=False)
     at = ThaiDateField(label=_("วันที่เข้าเรียน"), help_text=_("วัน/เดือน/ปี พ.ศ."))

@@ -313,6 +313,15 @@ def offices(province_id: int, *, without: int | None = None) -> list[tuple[str, 
     return [*groups.items(), (_("หน่วยงานนอกระบบ"), outside)]
 
 
+def ways_of(request: Request, person: Person) -> list[str]:
+    """The decisions that are open to whoever answers `request`, the usual one first (see _not_over_heads)."""
+    posting = requests.answering(request, person)
+    own = unit_of_posting(posting) if posting else None
+    if own is None or "province" not in request.details or own.kind in ("school", "district"):
+        return ["grant", "pass_on", "refuse"]
+    return ["pass_on", "grant", "refuse"] if own.kind == "province" else ["pass_on", "refuse"]
+
+
 def choices_of(request: Request, person: Person) -> list[tuple[str, list[tuple[str, str]]]]:
     """Where whoever answers `request` may let the case go, or send the request on."""
     posting = requests.answering(request, person)

@@ -90,7 +90,7 @@ class HandOverForm(_OfToday):
         choices=[choice for choice in EnrolmentRoute.choices if choice[0] != EnrolmentRoute.FROM_LIST],
         widget=forms.RadioSelect,
     )
-    school = SchoolField(label=_("สถานศึกษาในระบบ"), required=False)
+    school = SchoolField(label=_("ชื่อหรือรหัสสถานศึกษา"), required=False)
     where = forms.CharField(label=_("ถ้าไม่อยู่ในระบบ ชื่อสถานศึกษา"), max_length=200, required=False)
     grade = forms.CharField(label=_("ชั้นที่จะเข้าเรียน"), max_length=40)
     at = _day(_("วันที่ส่งต่อ"))

@@ -6,14 +6,13 @@ the cast's small world, so that the clock can move from one follow-up to the nex
 
 import os
 import re
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from cases.codes import FactKind, FollowUp, Reached, Stage
+from cases.codes import FactKind, FollowUp, Reached, Rung, Stage
 from cases.enrolment import claim_enrolment, confirm_enrolment
 from cases.follow_ups import record_follow_up
 from cases.models import Case, Fact, Report, Request
@@ -51,7 +50,12 @@ class Screen:
         self.look()
 
     def follow(self, label: str, *, within: str = "main") -> None:
-        self.page.locator(within).get_by_role("link", name=label).first.click()
+        """A link; of one that is folded away the fold is opened first."""
+        link = self.page.locator(within).get_by_role("link", name=label).first
+        if not link.count():
+            self.page.locator(f"{within} details:not([open])", has_text=label).locator("summary").first.click()
+            self.look()
+        link.click()
         self.look()
 
     def open_child(self, name: str = CHILD) -> None:
@@ -93,7 +97,7 @@ class Screen:
         if SHOTS:
             folder = Path(SHOTS)
             folder.mkdir(parents=True, exist_ok=True)
-            test = os.environ["PYTEST_CURRENT_TEST"].split("::")[1].split("_")[1]
+            test = "-".join(os.environ["PYTEST_CURRENT_TEST"].split("::")[1].split("_")[1:5])
             self.page.screenshot(path=folder / f"{test}-{self.name}-{self.shown:02}.png", full_page=True)
 
     def visit(self, *, finding: int, mode: str = "home", words: str, **more) -> None:
@@ -122,16 +126,14 @@ class Screen:
 @pytest.fixture
 def days(monkeypatch):
     """days(60) → the clock of the whole process, the server's threads too, has moved on by that much."""
-    stands = [BEGIN]
-    today = thaitime.bangkok_today
-    monkeypatch.setattr(clock, "now", lambda: stands[0])
-    for module in list(sys.modules.values()):
-        if getattr(module, "bangkok_today", None) is today:
-            monkeypatch.setattr(module, "bangkok_today", lambda now=None: today(now or stands[0]))
 
     def moved(count: float) -> None:
-        stands[0] += timedelta(days=count)
+        moved.now += timedelta(days=count)
+        thaitime.bangkok_today.__defaults__ = (moved.now,)
 
+    moved.now = BEGIN
+    monkeypatch.setattr(clock, "now", lambda: moved.now)
+    monkeypatch.setattr(thaitime.bangkok_today, "__defaults__", (BEGIN,))  # imported by name all over
     return moved
 
 
@@ -297,7 +299,7 @@ def test_listed_and_not_found_is_referred_and_reopens_when_the_child_turns_up(ca
     district.next_step("ส่งต่อภาคีเครือข่าย")
     district.page.select_option("[name=partner]", value="eef")
     district.fill(purpose="ขอให้ค้นในฐานข้อมูลผู้รับทุนว่าเด็กอยู่ที่ใด")
-    district.page.locator("input[name=basis]").first.check()
+    district.choose("basis", "public_task")
     district.press("ส่งต่อภาคีเครือข่าย")
     district.reads("ส่งต่อแล้ว")
 
@@ -315,7 +317,7 @@ def test_listed_and_not_found_is_referred_and_reopens_when_the_child_turns_up(ca
     teacher.reads("ไม่พบตัว", "เด็กรับทุนอยู่ที่ตลาดสมมุติ")
     teacher.next_step("บันทึกการติดตาม")
     teacher.visit(finding=1, mode="community", whereabouts="in_province", wish=1, words="พบที่ตลาด อยากเรียนต่อ")
-    assert stands(case).stage == Stage.FOUND
+    assert (stands(case).rung, stands(case).stage) == (Rung.FOUND, Stage.ASSISTING)
     assert ladder.count(parse_unit("nation"))["found"] == 1
 
 
@@ -351,7 +353,7 @@ def test_on_no_list_but_found_is_reported_in_confidence_checked_visited_and_help
     teacher.press("วางแผนช่วยเหลือ")
     teacher.follow("บันทึกผล")
     teacher.fill(result="เริ่มเรียนกับครู สกร. แล้ว")
-    teacher.press("บันทึกผล")
+    teacher.press("บันทึกว่าช่วยแล้ว")
     teacher.reads("ช่วยแล้ว", "เริ่มเรียนกับครู สกร. แล้ว")
     assert stands(case).stage == Stage.ASSISTING
 
