@@ -11,11 +11,11 @@ from uuid import uuid4
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from cases import actions
+from cases import actions, requests
 from cases.codes import FactKind
-from cases.lifecycle import add_to_each, facts_of, lock_many
+from cases.lifecycle import add_facts, add_to_each, facts_of, lock, lock_many
 from cases.models import Case, Fact
-from cases.routing import Skipped, assignment, posting_to_assign
+from cases.routing import Place, Skipped, assignment, place_of, posting_to_assign
 from schools import audit, clock
 from schools.models import AuditEvent, Person, Posting, School
 
@@ -56,6 +56,7 @@ def route_cases(pairs: Sequence[Pair], *, person: Person, reason: str = "") -> t
             facts = [assignment(*move, reason=reason, batch=batch) for move in moves]
             add_to_each(facts)
             _clear_teachers(moved)
+            _end_requests([(move.case, place_of(move.school), move.posting) for move in moves])
             _record(moves, batch, person)
     return moved, skipped
 
@@ -80,6 +81,15 @@ def _judged(pairs: Iterable[Pair], person: Person) -> tuple[list[_Move], list[Sk
 def _clear_teachers(cases: Sequence[Case]) -> None:
     """The responsible teacher of a locked case that moved was the former school's."""
     Case.objects.filter(pk__in=[case.pk for case in cases if case.teacher_id]).update(teacher=None)
+
+
+def _end_requests(moved: Sequence[tuple[Case, Place, Posting]]) -> None:
+    """What waits at a unit that has one of these cases no more ends there: a query, and some for each that has any."""
+    asked = requests.asked_about([case for case, _place, _posting in moved])
+    for case, place, posting in moved:
+        told = requests.end_beyond(case, place, posting=posting) if case.pk in asked else []
+        if told:
+            add_facts(lock(case), told)
 
 
 def _record(moves: Sequence[_Move], batch: str, person: Person) -> None:
@@ -120,11 +130,16 @@ def undo_batch(key: str, *, person: Person) -> tuple[list[Case], list[Case]]:
             add_to_each(returns)
         back = [fact.case for fact in returns]
         _clear_teachers(back)
+        _end_requests([(fact.case, _place(fact), fact.posting) for fact in returns])
         stayed = [case for case in held if case not in back]
         audit.record(
             audit.UNDO_ROUTING, person=person, object_kind="batch", object_key=key, back=len(back), stayed=len(stayed)
         )
     return back, stayed
+
+
+def _place(fact: Fact) -> Place:
+    return Place(fact.school_id, fact.district_id, fact.province_id, fact.department_id)
 
 
 def _returns(held: Sequence[Case], batch: str, person: Person) -> list[Fact]:

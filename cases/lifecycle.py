@@ -16,6 +16,7 @@ from django.db.models import Max
 
 from cases import gate
 from cases.codes import IN_EDUCATION, FactKind, Outcome, Stage
+from cases.identity import scrub
 from cases.intake.copying import rewrite
 from cases.models import FOREVER, Case, Child, Fact, Span
 from cases.models.case import case_number, take_ids
@@ -308,7 +309,8 @@ def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) 
     before = case.stage if spans else None
     for fact in facts:
         fact.case, fact.known_at = case, received
-        fact.at = effective(fact.at, received) if fact.at is not None else received
+        fact.reason = scrub(fact.reason)  # whatever was typed there: no national ID stands in clear (LG-02)
+        fact.at = _moment(fact, received)
         fact.before = before
     known = facts_of([case.pk])[case.pk]
     _bring_along(facts)
@@ -323,6 +325,16 @@ def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) 
     case.save(update_fields=_COLUMNS)
     case.is_locked = False  # whoever keeps it beyond the transaction asks for it again
     return case
+
+
+def _moment(fact: Fact, received: datetime) -> datetime:
+    """When a new fact counts from. A correction that says the moment keeps it, though that is today's: what it puts
+    right may stand before what else happened today."""
+    if fact.at is None:
+        return received
+    if fact.corrects_id is not None and isinstance(fact.at, datetime):
+        return fact.at
+    return effective(fact.at, received)
 
 
 def _bring_along(facts: Sequence[Fact]) -> None:
@@ -367,12 +379,10 @@ def revise_many(case_ids: Sequence[int], received: datetime) -> int:
 
 def add_to_each(facts: Sequence[Fact]) -> None:
     """One new fact for each of many locked cases (`case` is set), all of now: a few queries, however many."""
-    case_ids = [fact.case_id for fact in facts]
-    known = facts_of(case_ids)
+    known = facts_of(case_ids := [fact.case_id for fact in facts])
     received = gate.stamp(Span.objects.filter(case_id__in=case_ids).aggregate(last=Max("known_from"))["last"])
     for fact in facts:
-        fact.at = fact.known_at = received
-        fact.before = fact.case.stage
+        fact.at, fact.known_at, fact.before = received, received, fact.case.stage
         fact.after = history([*known[fact.case_id], fact])[-1].state.stage
     Fact.objects.bulk_create(facts, batch_size=500)
     revise_many(case_ids, received)

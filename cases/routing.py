@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from cases import actions
+from cases import actions, requests
 from cases.codes import FactKind, Stage
 from cases.lifecycle import add_facts, check_version, lock
 from cases.models import Case, Fact
@@ -53,7 +53,7 @@ def assign_case(
         posting = posting_to_assign(locked, school, person)
         fact = assignment(locked, school, posting, reason=reason)
         fact.at = at
-        moved = add_facts(locked, [fact])
+        moved = add_facts(locked, [fact, *requests.end_beyond(locked, place_of(school), posting=posting)])
         clear_teacher(moved)
         audit.record(
             "case_assigned",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import escalation, transfers
 from cases.deeds import Deed, DeedForm
 from cases.forms import PhotosField
+from cases.school_field import SchoolField
 from schools.models import Province
 
 SHORTEST_EVIDENCE = 10
@@ -16,15 +17,10 @@ class ReasonForm(DeedForm):
 
 
 class TransferForm(ReasonForm):
-    """`to` is written like every unit; the page offers the offices of the case's province."""
+    """`to` is written like every unit; the page offers the offices of the case's province, or a school is named."""
 
     to = forms.CharField(label=_("โอนไปที่"), max_length=40, required=False, widget=forms.Select)
-    school_code = forms.CharField(
-        label=_("รหัสโรงเรียน"),
-        max_length=10,
-        required=False,
-        help_text=_("ถ้ารู้โรงเรียนปลายทาง ใส่รหัส 8 หลัก จะส่งให้โรงเรียนนั้น"),
-    )
+    school_code = SchoolField(label=_("โรงเรียนปลายทาง"), required=False)
     pictures = PhotosField(label=_("รูปหลักฐาน"), required=False)
     field_order = ["to", "school_code", "reason", "pictures"]
 
@@ -36,13 +32,16 @@ class TransferForm(ReasonForm):
         abroad = (_("ต่างประเทศ"), [(transfers.ABROAD, _("ไปต่างประเทศ (ขอยุติการติดตาม)"))])
         self.fields["to"].widget.choices = [("", _("เลือกหน่วยงาน")), *offices, abroad]
         self.fields["to"].help_text = _("ไปต่างประเทศต้องมีหลักฐาน และผู้อนุมัติระดับถัดไปเป็นผู้ยุติการติดตาม")
+        self.fields["school_code"].near = self.case.province_id
 
     def clean(self):
         said = super().clean()
+        school = said.get("school_code")
+        said["school_code"] = school.code if school else ""
         if said.get("to") == transfers.ABROAD:
             self._check_abroad(said)
-        if not said.get("to") and not said.get("school_code"):
-            self.add_error("to", _("เลือกหน่วยงานปลายทาง หรือใส่รหัสโรงเรียน"))
+        if not said.get("to") and not school and "school_code" not in self.errors:
+            self.add_error("to", _("เลือกหน่วยงานปลายทาง หรือบอกชื่อโรงเรียน"))
         return said
 
     def _check_abroad(self, said) -> None:
@@ -61,8 +60,9 @@ class CentreForm(ReasonForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        visits = self.case.visits.filter(whereabouts_province__isnull=False).order_by("-fact__at")
-        self.initial.setdefault("province", visits.values_list("whereabouts_province", flat=True).first())
+        visits = self.case.visits.filter(whereabouts_province__isnull=False, fact__corrected_by__isnull=True)
+        latest = visits.order_by("-fact__at").values_list("whereabouts_province", flat=True)
+        self.initial.setdefault("province", latest.first())
 
 
 class EscalationForm(ReasonForm):

@@ -32,6 +32,7 @@ ALLOWED = {
     ("cases/checklists.py", "Case"): "locks the cases of a unit whose signature the person gives or takes back",
     ("cases/child_data.py", "Child"): "locks the child of the case it was given, after actions.may",
     ("cases/bulk_routing.py", "Case"): "the cases of the person's own batch and those moved after actions.may",
+    ("cases/corrections.py", "Visit"): "the visit of the record it corrects, of the case it locked, after actions.may",
     ("cases/desk.py", "Case"): "narrowed by scope.visible with the capability to assign",
     ("cases/suggestions.py", "Case"): "narrowed by scope.visible with the capability to assign",
     ("cases/reveal.py", "Case"): "locks the case it was given, then asks scope.posting_for",
