@@ -53,7 +53,7 @@ ACTION_OF = {
     RequestKind.REMOVAL: "request_removal",
 }
 # What must still be legal, be it granted one by one: a correction is read before it is granted.
-STILL = ACTION_OF | {RequestKind.CORRECTION: "request_correction"}
+STILL = ACTION_OF | {RequestKind.CORRECTION: "request_correction", RequestKind.ESCALATION: "escalate"}
 SHOWN = 200
 RECENT = 12  # events of the case beside the request
 MOST_AT_ONCE = 100
@@ -283,7 +283,8 @@ def reads(request: Request, person: Person) -> bool:
     return requests.stands_at(request, person) and (waits or request.kind != RequestKind.TRANSFER)
 
 
-_ENDED_BY = {kind.value: kind.label for kind in RequestKind} | {"enrolment": FactKind.ENROLLED.label}
+_ENDED_BY = {kind.value: kind.label for kind in RequestKind}
+_ENDED_BY |= {"enrolment": FactKind.ENROLLED.label, "moved": FactKind.ASSIGNED.label}
 
 
 def _remedies(request: Request, person: Person) -> list[tuple[str, Any]]:

@@ -104,6 +104,9 @@ ACTIONS = {
     "referral_recalled": pgettext_lazy("was done", "เรียกคืนการส่งต่อ"),
     "flag_unsafe": pgettext_lazy("was done", "แจ้งว่าเด็กไม่ปลอดภัย"),
     "clear_unsafe": pgettext_lazy("was done", "ยืนยันว่าเด็กปลอดภัยแล้ว"),
+    "request_asked": pgettext_lazy("was done", "ส่งคำขอ"),
+    "request_taken_up": pgettext_lazy("was done", "รับช่วยตามคำขอ"),
+    "request_answered": pgettext_lazy("was done", "ตอบคำขอ"),
 }
 LOOKS = frozenset(
     {VIEW_CASE, VIEW_REFERRAL, VIEW_PHOTO, REVEAL_ID, PRINT_SHEET}
