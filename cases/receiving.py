@@ -42,14 +42,14 @@ def rows(cases: Sequence[Case], person: Person) -> list[dict[str, Any]]:
 
 def _row(case: Case, known: Progress, mask: str) -> dict[str, Any]:
     kind, icon, words = lateness(case)
-    said = known.handed_over or known.claim
+    said = known.entry()
     waits = case.stage == Stage.RETURNED_CLAIMED or known.handed_over is not None
     return {
         "case": case,
         "name": str(case.child),
         "url": reverse("cases:received_detail", args=[case.number]),
         "mask": mask,
-        "grade": said.grade,
+        "grade": known.grade(),
         "since": bangkok_date(said.at),
         "confirmed": known.confirmed_at and bangkok_date(known.confirmed_at),
         "route": "" if said.route == EnrolmentRoute.FROM_LIST else str(EnrolmentRoute(said.route).label),
