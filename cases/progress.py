@@ -85,7 +85,8 @@ class Progress:
     confirmed_at: datetime | None = None
     handed_over: Fact | None = None  # to the next school level, not confirmed there yet
     arrived: Fact | None = None  # the latest hand-over that was confirmed
-    confirmed_grade: str = ""  # by the receiving side's word
+    received_at: datetime | None = None  # the receiving side's latest word, and the grade by it
+    confirmed_grade: str = ""
     school_id: int | None = None  # where the child learns by the standing claim, if that is a school of ours
     school_before: int | None = None  # the hand-over: where it is watched should it not arrive
     passed: int = 0  # milestones at which the child was still in school
@@ -179,6 +180,6 @@ class Progress:
 
     def forget_return(self) -> None:
         self.claim = self.confirmed_at = self.handed_over = self.absent_at = None
-        self.school_id = self.school_before = self.arrived = None
+        self.school_id = self.school_before = self.arrived = self.received_at = None
         self.confirmed_grade = ""
         self.passed, self.followed = 0, False

@@ -51,7 +51,7 @@ def _row(case: Case, known: Progress, mask: str) -> dict[str, Any]:
         "mask": mask,
         "grade": known.grade(),
         "since": bangkok_date(said.at),
-        "confirmed": known.confirmed_at and bangkok_date(known.confirmed_at),
+        "confirmed": None if waits or known.received_at is None else bangkok_date(known.received_at),
         "route": "" if said.route == EnrolmentRoute.FROM_LIST else str(EnrolmentRoute(said.route).label),
         "unit": str(case.school or case.district),
         "school": str(case.enrolled_school or ""),

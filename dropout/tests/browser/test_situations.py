@@ -6,7 +6,7 @@ the cast's small world, so that the clock can move from one follow-up to the nex
 
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from dropout.tests.browser.judging import judged
 from reports import ladder
 from schools import clock, thaitime
 from schools.people import create_person
+from schools.thaitime import thai_date
 from schools.units import parse_unit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -403,7 +404,9 @@ def test_kept_and_passed_on_to_the_next_level_where_the_watching_goes_on(cast, m
     watcher = at_work("upper_teacher")
     watcher.follow("นักเรียนที่รับกลับเข้าเรียน")
     watcher.open_child()
-    watcher.reads("ม.1", "12 เม.ย. 65")  # of this school, not of the one before
+    watcher.reads(
+        "ม.1", thai_date(date(2022, 4, 12)), thai_date(date(2022, 4, 14))
+    )  # of this school, not of the one before
     watcher.next_step("ติดตามหลังกลับเข้าเรียน")
     watcher.choose("result", FollowUp.STILL)
     watcher.press("ติดตามหลังกลับเข้าเรียน")
