@@ -13,7 +13,13 @@ from cases.transfers import lives_elsewhere
 from schools.models import Person
 
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
-    (_("ติดตามและช่วยเหลือ"), ("visit", "plan_help", "confer", "refer", "escalate", "flag_unsafe", "clear_unsafe")),
+    (
+        _("ติดตามและช่วยเหลือ"),
+        (
+            *("visit", "plan_help", "confer", "refer", "escalate"),
+            *("flag_unsafe", "clear_unsafe", "request_correction"),
+        ),
+    ),
     (
         _("กลับเข้าเรียน"),
         (
@@ -21,7 +27,10 @@ GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
             *("follow_up", "hand_over", "drop_again"),
         ),
     ),
-    (_("หน่วยงานรับผิดชอบ"), ("assign", "name_teacher", "amend_child", "request_transfer", "send_to_centre")),
+    (
+        _("หน่วยงานรับผิดชอบ"),
+        ("assign", "name_teacher", "amend_child", "request_transfer", "send_to_centre"),
+    ),
     (_("ยุติและเปิดใหม่"), ("request_not_found", "request_closing", "request_removal", "reopen")),
 )
 # What leads on from a stage, the first that is legal; else a visit.

@@ -45,8 +45,9 @@ class CentreForm(ReasonForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        visits = self.case.visits.filter(whereabouts_province__isnull=False).order_by("-fact__at")
-        self.initial.setdefault("province", visits.values_list("whereabouts_province", flat=True).first())
+        visits = self.case.visits.filter(whereabouts_province__isnull=False, fact__corrected_by__isnull=True)
+        latest = visits.order_by("-fact__at").values_list("whereabouts_province", flat=True)
+        self.initial.setdefault("province", latest.first())
 
 
 class EscalationForm(ReasonForm):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases import answering, checklists, duplicates, queues, receiving, referrals, reporting, timeline
 from cases import help as helping
+from cases.actions import is_open_to
 from cases.buttons import buttons
 from cases.cards import address_of, card, row, work_row
 from cases.confidential import may_see_address, told
@@ -157,6 +158,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     audit.record("case_viewed", person=request.user, object_kind="case", object_key=case.number)
     facts = timeline.facts_of(case)
     prints = posting_for(request.user, roles.RECORD_VISIT, case) is not None
+    corrects = is_open_to(case, request.user, "request_correction")
     cases = {fact.case_id for fact in facts}  # its own and those of duplicates merged in
     entries = list(ListEntry.objects.filter(case_id__in=cases).select_related("list").order_by("-joined"))
     asked = answering.waiting_of(case, request.user)
@@ -170,7 +172,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "names": names,
             "row": row(case, request.user),
             "steps": timeline.ladder(case),
-            "events": timeline.events(case, facts, seen, prints=prints),
+            "events": timeline.events(case, facts, seen, prints=prints, corrects=corrects),
             "prints": prints,
             "buttons": buttons(case, request.user, {one["request"].kind for one in asked}),
             "asked": asked,

@@ -74,9 +74,15 @@ def visit_new(request: HttpRequest, number: str) -> HttpResponse:
         "form": form,
         "in_education": IN_EDUCATION,
         "draft_key": _draft_key(request, case),
-        "previous": next((title(fact) for fact in facts_of(case) if hasattr(fact, "visit")), ""),
+        "previous": _previous(case),
     }
     return render(request, "cases/visit_new.html", context, status=status)
+
+
+def _previous(case: Case) -> str:
+    """What the last visit that stands was, in one line."""
+    standing = (fact for fact in facts_of(case) if hasattr(fact, "visit") and not fact.corrected_by.all())
+    return next(map(title, standing), "")
 
 
 def _draft_key(request: HttpRequest, case: Case) -> str:
