@@ -283,7 +283,8 @@ def test_found_in_another_province_goes_by_the_centre_and_that_provinces_desk_to
 
     newcomer = at_work("south_teacher")
     newcomer.open_child()
-    newcomer.reads("รับโอนไป", "ย้ายตามแม่ไปทำสวนที่กระบี่")
+    newcomer.reads("รับโอนไป", "ย้ายตามแม่ไปทำสวนที่กระบี่", "พบในจังหวัดกระบี่")
+    newcomer.does_not_read("ต่างจังหวัด")  # it is her own
     newcomer.next_step("แจ้งกลับเข้าเรียน")
 
 
