@@ -236,7 +236,6 @@ def page(request: Request, person: Person) -> dict[str, Any]:
     units = unit_names({request.from_unit, request.to_unit})
     waits = request.state == RequestState.WAITING
     hidden = unknown(request, person)
-    ended_by = request.details.get("ended_by", "")
     opens = Case.objects.visible_to(person).filter(pk=request.case_id).exists()
     return _row(request, person, units) | {
         "waits": waits,
@@ -249,7 +248,7 @@ def page(request: Request, person: Person) -> dict[str, Any]:
         "choices": transfers.choices_of(request, person) if waits else [],
         "chosen": request.details.get("to") or f"province:{request.details.get('province', '')}",
         "hindrance": hindrance(request) if waits else "",
-        "ended_by": RequestKind(ended_by).label if ended_by in RequestKind.values else "",
+        "ended_by": requests.ended_by(request),
         "answers": waits and requests.answering(request, person) is not None,
         "recalls": waits and request.asked_by_id == person.pk,
         "form": AnswerForm(),

@@ -7,15 +7,18 @@ told so. Source: PRODUCT §3, SECURITY AZ-05 and AZ-10.
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
-from cases import photos
+from cases import nothing_to_approve, photos
 from cases.actions import IllegalAction
-from cases.codes import FactKind, RequestKind, RequestState
+from cases.codes import FactKind, RequestKind, RequestState, Stage
 from cases.identity import scrub
 from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact, Request, RequestPicture
@@ -119,12 +122,31 @@ def hold(request: Request) -> tuple[Request, Case]:
     """The request and its case, locked: the case first, always. Raises IllegalAction when it was answered meanwhile."""
     case = lock(request.case)
     held = Request.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    if held.state == RequestState.ENDED:
+        with override("th"):
+            th = f"คำขอนี้สิ้นสุดแล้ว: {ended_by(held)}"
+        with override("en"):
+            raise IllegalAction(th, f"This request has ended: {ended_by(held)}.")
     if held.state != RequestState.WAITING:
         raise IllegalAction(
             f"มีผู้พิจารณาคำขอนี้แล้ว ({RequestState(held.state).label})", f"This request was answered already ({held.state})."
         )
+    if held.case_id != case.pk:  # a merge, or its undoing, moved it while this waited for the lock
+        raise IllegalAction(
+            "แฟ้มเพิ่งถูกรวมหรือแยก เปิดคำขอนี้ใหม่แล้วลองอีกครั้ง", "The file was just merged or parted. Open the request again."
+        )
     held.case = case
     return held, case
+
+
+def ended_by(request: Request) -> str:
+    """What ended a request that nobody answered, in words."""
+    what = request.details.get("ended_by", "")
+    if what == nothing_to_approve.FOUND:
+        return _("พบตัวเด็กแล้ว")
+    if what == RequestKind.MERGE:
+        return _("รวมแฟ้มที่ซ้ำ")
+    return str(RequestKind(what).label) if what in RequestKind.values else ""
 
 
 def settle(
@@ -157,17 +179,70 @@ _ENDING = frozenset({FactKind.CLOSED, FactKind.VOIDED, FactKind.MERGED_AWAY, Fac
 
 def _ended(case: Case, facts: Sequence[Fact], posting: Posting, *, by: str) -> list[Fact]:
     """End what waits of a case that `facts` close, remove or transfer; returns the facts that tell it."""
-    if not any(fact.kind in _ENDING for fact in facts):
+    kinds = {fact.kind for fact in facts}
+    if FactKind.VOIDED in kinds:
+        transaction.on_commit(partial(end_pointless_merges, case.pk))
+    if not kinds & _ENDING:
         return []
-    told = []
     waiting = Request.objects.select_for_update(of=("self",)).filter(case=case, state=RequestState.WAITING)
-    for request in waiting.order_by("pk"):
-        request.state, request.answered_at = RequestState.ENDED, clock.now()
-        request.details |= {"ended_by": by}
-        request.save(update_fields=["state", "answered_at", "details"])
-        details = {"request": request.kind, "answer": RequestState.ENDED}
-        told.append(_fact(FactKind.REQUEST_ANSWERED, posting, "", details))
-    return told
+    return [end(request, posting=posting, by=by) for request in waiting.order_by("pk")]
+
+
+def end(request: Request, *, posting: Posting | None, by: str) -> Fact:
+    """A held request needs no answer any more, ended by `by`; returns the fact that tells it, not yet written."""
+    request.state, request.answered_at = RequestState.ENDED, clock.now()
+    request.details |= {"ended_by": by}
+    request.save(update_fields=["state", "answered_at", "details"])
+    return _told_of(request, posting, RequestState.ENDED)
+
+
+def resume(request: Request, *, posting: Posting) -> Fact:
+    """A held request that ended with a merge waits again where it did; its time runs anew."""
+    request.state, request.answered_at = RequestState.WAITING, None
+    request.details.pop("ended_by", None)
+    request.since = clock.now()
+    request.due_at = request.since + UNANSWERED
+    request.save(update_fields=["state", "answered_at", "details", "since", "due_at"])
+    return _told_of(request, posting, RequestState.WAITING)
+
+
+def move(request: Request, *, posting: Posting, to: Unit | str) -> Fact:
+    """A held request goes on with its case, which the caller has set, at the unit `to`."""
+    to = parse_unit(to) if isinstance(to, str) else to
+    if request.to_unit != str(to):
+        request.to_unit, request.since = str(to), clock.now()
+        request.due_at = request.since + UNANSWERED
+    request.save(update_fields=["case", "to_unit", "since", "due_at"])
+    return _told_of(request, posting, "passed_on", to=str(to), name=to.name)
+
+
+def _told_of(request: Request, posting: Posting | None, answer: str, **more: str) -> Fact:
+    told = {"request": request.kind, "answer": answer} | more
+    if posting is None:  # the clock does it
+        return Fact(kind=FactKind.REQUEST_ANSWERED, unit="nation", details=told)
+    return _fact(FactKind.REQUEST_ANSWERED, posting, "", told)
+
+
+def end_pointless_merges(case_id: int | None = None) -> int:
+    """End the requests to merge (of one case, or all) of which a case is void meanwhile; returns how many. Idempotent.
+
+    A transaction of its own, each: whoever voids the second case of a pair must not ask for the first one's lock.
+    """
+    gone = Q(case__stage=Stage.VOID) | Q(other_case__stage=Stage.VOID)
+    rows = Request.objects.filter(gone, kind=RequestKind.MERGE, state=RequestState.WAITING)
+    if case_id is not None:
+        rows = rows.filter(Q(case=case_id) | Q(other_case=case_id))
+    count = 0
+    for request in rows.order_by("case_id", "pk").select_related("case", "other_case__child"):
+        with transaction.atomic():
+            try:
+                held, case = hold(request)
+            except IllegalAction:  # answered since it was read
+                continue
+            merged = request.other_case.child.merged_into_id or request.case.child.merged_into_id
+            add_facts(case, [end(held, posting=None, by=RequestKind.MERGE if merged else RequestKind.REMOVAL)])
+            count += 1
+    return count
 
 
 @transaction.atomic
@@ -194,12 +269,9 @@ def pass_on(request: Request, case: Case, *, posting: Posting | None, to: Unit, 
     request.due_at = request.since + UNANSWERED
     request.escalated = request.escalated or posting is None
     request.save(update_fields=["to_unit", "since", "due_at", "escalated", "details"])
-    told = {"request": request.kind, "answer": "passed_on" if posting else "unanswered", "to": str(to), "name": to.name}
-    answer = scrub(answer)
-    if posting is None:
-        add_facts(case, [Fact(kind=FactKind.REQUEST_ANSWERED, unit="nation", details=told)])
-    else:
-        add_facts(case, [_fact(FactKind.REQUEST_ANSWERED, posting, answer, told)])
+    fact = _told_of(request, posting, "passed_on" if posting else "unanswered", to=str(to), name=to.name)
+    fact.reason = scrub(answer)
+    add_facts(case, [fact])
 
 
 def escalate_unanswered() -> int:
