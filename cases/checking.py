@@ -17,6 +17,7 @@ from cases.actions import IllegalAction
 from cases.checklists import CheckRefused, is_gone, is_latest, lines_of, signed
 from cases.child_data import amend_child
 from cases.codes import IN_EDUCATION, CheckAnswer, FactKind, Finding, Removal, RequestKind, Stage
+from cases.identity import scrub
 from cases.lifecycle import add_facts, facts_of, history, lock, revise_many
 from cases.models import Case, CheckPicture, EntryCheck, Fact, ListEntry, ListVersion, Span
 from cases.survivors import survivor_of
@@ -77,7 +78,7 @@ def answer_lines(
 
     `outcome`: of CheckAnswer.IN_EDUCATION, which line of education. Raises CheckRefused, PermissionDenied.
     """
-    said = _Said(version, person, CheckAnswer(answer), evidence.strip(), outcome, pictures, [])
+    said = _Said(version, person, CheckAnswer(answer), scrub(evidence.strip()), outcome, pictures, [])
     _judge(said, entries)
     gate.enter()
     done: list[ListEntry] = []
@@ -253,8 +254,9 @@ def call_duplicate(
     entry = _one(version, line, person, CheckAnswer.DUPLICATE)
     other = _other_case(entry.case, number.strip().upper(), person)
     duplicates.say_same(entry.case, other)
-    words = f"{other.number}: {evidence.strip()}".removesuffix(": ")
-    fact = _fact(version, entry.case, person, CheckAnswer.DUPLICATE, evidence.strip())
+    evidence = scrub(evidence.strip())
+    words = f"{other.number}: {evidence}".removesuffix(": ")
+    fact = _fact(version, entry.case, person, CheckAnswer.DUPLICATE, evidence)
     fact.details["other"] = other.number
     add_facts(lock(entry.case), [fact])
     said = _Said(version, person, CheckAnswer.DUPLICATE, words, None, pictures, [])

@@ -242,6 +242,7 @@ class RequestKind(TextChoices):
     TRANSFER = "transfer", _("ขอโอนหน่วยงานรับผิดชอบ")
     ESCALATION = "escalation", _("โรงเรียนแก้ไม่ได้ ขอให้เขตช่วย")
     KNOWN = "known", _("พบเด็กที่มีอยู่ในระบบแล้ว ขอให้ติดต่อกลับ")
+    CORRECTION = "correction", _("ขอแก้ไขบันทึก")
 
 
 class RequestState(TextChoices):

@@ -13,9 +13,10 @@ from cases.actions import BY_SLUG, why_not
 from cases.codes import PairState, ReferralState, RequestKind, RequestState, Stage
 from cases.models import Case, Duplicate, Fact, Referral, Request
 from cases.models.referral import LIVE
+from schools import clock
 from schools.models import Posting
 from schools.scope import level_above
-from schools.units import unit_of
+from schools.units import parse_unit, unit_of
 
 OF_THE_CHILD = (RequestKind.KNOWN, RequestKind.ESCALATION)
 Told = dict[int, list[Fact]]  # case → facts to write with the merge or its undoing
@@ -61,20 +62,15 @@ def _stand(row: Referral | Request, case: Case) -> None:
 
 
 def _pass_requests(away: Case, survivor: Case, posting: Posting, passed: dict[str, Any], told: Told) -> None:
-    for request in _waiting(away):
+    for request in list(requests.waiting_about(away)):
         if not _goes_on(request, survivor):
             passed["ended"].append(request.pk)
-            told[away.pk].append(requests.end(request, posting=posting, by=RequestKind.MERGE))
+            told[away.pk].append(requests.end(request, posting, by=RequestKind.MERGE))
             continue
         passed["requests"][str(request.pk)] = request.to_unit
+        _stand(request, survivor)
         above = level_above(unit_of(survivor.school or survivor.district))
-        request.case = survivor
-        told[away.pk].append(requests.move(request, posting=posting, to=above))
-
-
-def _waiting(case: Case) -> list[Request]:
-    rows = Request.objects.select_for_update(of=("self",)).filter(case=case, state=RequestState.WAITING)
-    return list(rows.order_by("pk"))
+        told[away.pk].append(requests.put_to(request, above, posting))
 
 
 def _goes_on(request: Request, survivor: Case) -> bool:
@@ -118,13 +114,21 @@ def _take_referrals(passed: dict[str, Any], away: Case, posting: Posting, told: 
 
 def _take_requests(passed: dict[str, Any], away: Case, survivor: Case, posting: Posting, told: Told) -> None:
     moved = passed.get("requests", {})
-    for request in _waiting(survivor):
-        if str(request.pk) in moved:
-            request.case = away
-            told[survivor.pk].append(requests.move(request, posting=posting, to=moved[str(request.pk)]))
+    for request in requests.waiting_about(survivor).filter(pk__in=moved):
+        _stand(request, away)
+        told[survivor.pk].append(requests.put_to(request, parse_unit(moved[str(request.pk)]), posting))
     ended = Request.objects.select_for_update(of=("self",)).filter(pk__in=passed.get("ended", []))
     for request in ended.exclude(kind=RequestKind.MERGE).order_by("pk"):
-        told[away.pk].append(requests.resume(request, posting=posting))
+        told[away.pk].append(_resume(request, posting))
+
+
+def _resume(request: Request, posting: Posting) -> Fact:
+    """What ended with the merge waits again where it did; its time runs anew."""
+    request.state, request.answered_at, request.since = RequestState.WAITING, None, clock.now()
+    request.due_at = request.since + requests.UNANSWERED
+    request.details.pop("ended_by", None)
+    request.save(update_fields=["state", "answered_at", "details", "since", "due_at"])
+    return requests.told_of(request, posting, RequestState.WAITING)
 
 
 def _who(posting: Posting) -> dict[str, Any]:

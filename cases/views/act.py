@@ -34,7 +34,8 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         raise Http404
     case = _case_for(request, number, slug)
     status, stale = 200, {}
-    form = deed.form(case=case, person=request.user)
+    linked = {name: request.GET[name] for name in deed.form.linked if name in request.GET}
+    form = deed.form(case=case, person=request.user, initial=linked)
     try:
         actions.may(case, request.user, slug)
         if request.method == "POST":
@@ -103,7 +104,7 @@ def request_picture(request: HttpRequest, pk: int, picture_id: int) -> FileRespo
     picture = asked.pictures.filter(pk=picture_id).first()
     if picture is None or not answering.reads(asked, request.user):
         raise Http404
-    audit.record("photo_viewed", person=request.user, object_kind="case", object_key=asked.case.number)
+    audit.record("photo_viewed", person=request.user, **requests.in_trail(asked, request.user))
     return send_file(settings.MEDIA_ROOT, picture.path, name=f"evidence-{picture.pk}.jpg", content_type="image/jpeg")
 
 
