@@ -15,8 +15,8 @@ from cases.models import Case, Duplicate, Fact, Referral, Request
 from cases.models.referral import LIVE
 from schools import clock
 from schools.models import Posting
-from schools.scope import level_above
-from schools.units import parse_unit, unit_of
+from schools.scope import covers, level_above
+from schools.units import Unit, parse_unit, unit_of
 
 OF_THE_CHILD = (RequestKind.KNOWN, RequestKind.ESCALATION)
 Told = dict[int, list[Fact]]  # case → facts to write with the merge or its undoing
@@ -69,8 +69,13 @@ def _pass_requests(away: Case, survivor: Case, posting: Posting, passed: dict[st
             continue
         passed["requests"][str(request.pk)] = request.to_unit
         _stand(request, survivor)
-        above = level_above(unit_of(survivor.school or survivor.district))
-        told[away.pk].append(requests.put_to(request, above, posting))
+        told[away.pk].append(requests.put_to(request, _asked_of(request, survivor), posting))
+
+
+def _asked_of(request: Request, survivor: Case) -> Unit:
+    """The unit that was asked, if the survivor stands in it; else the level above the survivor's own."""
+    asked = parse_unit(request.to_unit)
+    return asked if covers(asked, survivor) else level_above(unit_of(survivor.school or survivor.district))
 
 
 def _goes_on(request: Request, survivor: Case) -> bool:
