@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cases import actions, answering, receiving, requests
 from cases.cards import row
-from cases.deeds import deeds, perform
+from cases.deeds import Deed, deeds, perform
 from cases.lifecycle import StaleCase
 from cases.models import Case
 from cases.seen import seal, stale_context
@@ -34,8 +34,7 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         raise Http404
     case = _case_for(request, number, slug)
     status, stale = 200, {}
-    linked = {name: request.GET[name] for name in deed.form.linked if name in request.GET}
-    form = deed.form(case=case, person=request.user, initial=linked)
+    form = deed.form(case=case, person=request.user, **_linked(request, deed))
     try:
         actions.may(case, request.user, slug)
         if request.method == "POST":
@@ -55,6 +54,12 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         form.add_error(field if field in form.fields else None, spoken(refusal))
     context = {"case": case, "row": _row(request, case), "form": form, "deed": deed, "seen": seal(case)}
     return render(request, "cases/act.html", stale | context | {"action": actions.BY_SLUG[slug]}, status=status)
+
+
+def _linked(request: HttpRequest, deed: Deed) -> dict[str, Any]:
+    """What the link that led here fills in."""
+    said = {name: request.GET[name] for name in deed.form.linked if name in request.GET}
+    return {"initial": said} if said else {}
 
 
 def _case_for(request: HttpRequest, number: str, slug: str) -> Case:
