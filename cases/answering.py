@@ -15,13 +15,14 @@ from cases.cards import age_of, lateness, name_of, row
 from cases.codes import Closing, FactKind, Outcome, Removal, RequestKind, RequestState
 from cases.confidential import told
 from cases.models import Case, Request
+from cases.requests import unknown
 from cases.routing import Skipped
 from cases.timeline import events, facts_of
 from schools import roles
 from schools.language import reader_language
 from schools.models import Person
+from schools.paging import read_keys
 from schools.refusal import Refusal
-from schools.scope import posting_for
 from schools.thaitime import thai_date
 from schools.units import unit_names
 
@@ -109,7 +110,7 @@ def hindrance(request: Request) -> str:
 
 def chosen(person: Person, keys: Sequence[str]) -> list[Request]:
     """Of the requests `keys` those that `person` may grant many at a time, the most urgent first."""
-    numbers = [int(key) for key in keys if key.isdecimal()][:MOST_AT_ONCE]
+    numbers = read_keys(keys, MOST_AT_ONCE)
     rows = requests.waiting_for(person).filter(pk__in=numbers, kind__in=ACTION_OF)
     return list(rows.select_related(*RELATED))
 
@@ -176,11 +177,6 @@ def _row(request: Request, person: Person, units: dict[str, str]) -> dict[str, A
     }
 
 
-def unknown(request: Request, person: Person) -> bool:
-    """Whether the asker's side may not learn whose case it is, nor where (AZ-07)."""
-    return request.kind == RequestKind.KNOWN and posting_for(person, roles.SEE_CASES, request.case) is None
-
-
 def asks(request: Request) -> str:
     """What granting would do, in a few words."""
     why = request.details.get("why", "")
@@ -226,8 +222,8 @@ def _named_at_desk(request: Request, person: Person) -> bool:
     return posting is not None and roles.SEE_NAMES in roles.capabilities_of(posting)
 
 
-def _child_to_take(request: Request, person: Person) -> dict[str, str]:
-    """What the receiving desk is told of a child out of its scope: enough to decide, no more."""
+def _child_to_take(request: Request) -> dict[str, str]:
+    """What the desk that answers is told of a child out of its scope: enough to decide, no more."""
     child = request.case.child
     hidden = request.case.is_unsafe  # where an unsafe child lives is for those who act
     places = [str(place) for place in (child.tambon, child.amphoe, child.province) if place]
@@ -252,6 +248,7 @@ def page(request: Request, person: Person) -> dict[str, Any]:
     units = unit_names({request.from_unit, request.to_unit})
     waits = request.state == RequestState.WAITING
     hidden = unknown(request, person)
+    answers = waits and requests.answering(request, person) is not None
     ended_by = request.details.get("ended_by", "")
     opens = Case.objects.visible_to(person).filter(pk=request.case_id).exists()
     return _row(request, person, units) | {
@@ -261,13 +258,13 @@ def page(request: Request, person: Person) -> dict[str, Any]:
         "case_row": {} if hidden else row(request.case, person),
         "opens": opens,
         "events": events(request.case, facts_of(request.case)[:RECENT], told(person, request.case)) if opens else [],
-        "to_take": _child_to_take(request, person) if waits and request.kind == RequestKind.TRANSFER else None,
+        "to_take": _child_to_take(request) if answers and request.kind == RequestKind.TRANSFER else None,
         "choices": transfers.choices_of(request, person) if waits else [],
         "chosen": request.details.get("to") or f"province:{request.details.get('province', '')}",
         "hindrance": hindrance(request) if waits else "",
         "changes": correction_words.changed(request.details.get("changes", {}), told(person, request.case)),
         "ended_by": RequestKind(ended_by).label if ended_by in RequestKind.values else "",
-        "answers": waits and requests.answering(request, person) is not None,
+        "answers": answers,
         "recalls": waits and request.asked_by_id == person.pk,
         "form": AnswerForm(),
     }

@@ -37,7 +37,7 @@ def record_follow_up(
     since = latest_word(locked) if result == FollowUp.LEFT else progress_of([locked])[locked.pk].confirmed_at
     at = judged_day(at, since=since)
     if result == FollowUp.LEFT and not reason.strip():
-        raise VisitRefused("reason", "V09", "บอกด้วยว่าออกเพราะอะไร", "Say why the child left.")
+        raise VisitRefused("reason", "X58", "บอกด้วยว่าออกเพราะอะไร", "Say why the child left.")
     facts = [_fact(FactKind.FOLLOWED_UP, posting, at, reason, follow_up=result)]
     if result == FollowUp.LEFT:
         facts.append(_dropped(posting, at, reason, outcome, Category.DROPOUT))

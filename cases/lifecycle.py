@@ -15,6 +15,7 @@ from django.db import transaction
 
 from cases import gate
 from cases.codes import IN_EDUCATION, FactKind, Outcome, Stage
+from cases.identity import scrub
 from cases.intake.copying import rewrite
 from cases.models import FOREVER, Case, Child, Fact, Span
 from cases.models.case import case_number, take_ids
@@ -298,6 +299,7 @@ def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) 
     before = case.stage if spans else None
     for fact in facts:
         fact.case, fact.known_at = case, received
+        fact.reason = scrub(fact.reason)  # whatever was typed there: no national ID stands in clear (LG-02)
         fact.at = _moment(fact, received)
         fact.before = before
     known = facts_of([case.pk])[case.pk]

@@ -34,12 +34,12 @@ RELATED = (*answering.RELATED, "case__department")
 
 class RequestSerializer(serializers.Serializer):
     id = serializers.IntegerField()
-    case = serializers.CharField(help_text="the number of the case")
+    case = serializers.CharField(allow_null=True, help_text="its number; null for who asked about a child out of scope")
     name = serializers.CharField(allow_null=True, help_text="null for those who may not see names")
     kind = serializers.ChoiceField(choices=RequestKind.choices)
     state = serializers.ChoiceField(choices=RequestState.choices)
     from_unit = serializers.CharField()
-    to_unit = serializers.CharField(help_text="where it waits, or was answered")
+    to_unit = serializers.CharField(allow_null=True, help_text="where it waits, or was answered; null as `case`")
     asked_at = serializers.DateTimeField()
     since = serializers.DateTimeField(help_text="since when it waits there")
     due_at = serializers.DateTimeField(allow_null=True, help_text="then the level above is asked")
@@ -60,6 +60,8 @@ def _row(asked: Request, person) -> dict[str, Any]:
     plain = [name for name in RequestSerializer().fields if name not in ("case", "name")]
     named = posting_for(person, roles.SEE_NAMES, asked.case) is not None
     about = {"case": asked.case.number, "name": str(asked.case.child) if named else None}
+    if requests.unknown(asked, person):
+        about = {"case": None, "name": None, "to_unit": None}
     return {name: getattr(asked, name) for name in plain} | about
 
 
@@ -152,9 +154,8 @@ class RequestDetail(StrictView):
     )
     def get(self, request, pk: int) -> Response:
         asked = _in_reach(request, pk)
-        audit.record(
-            audit.VIEW_CASE, person=request.user, object_kind="case", object_key=asked.case.number, request=asked.pk
-        )
+        about = requests.in_trail(asked, request.user)
+        audit.record(audit.VIEW_CASE, person=request.user, request=asked.pk, **about)
         return Response(_file(asked, request.user))
 
 
@@ -173,7 +174,7 @@ class RequestAnswered(StrictView):
     )
     def post(self, request, pk: int) -> Response:
         asked = _in_reach(request, pk)
-        form = valid_form(answering.AnswerForm, AnswerBody(data=request.data))
+        form = valid_form(answering.AnswerForm, AnswerBody(data=request.data), kind=asked.kind)
         answering.answer(asked, person=request.user, **form.cleaned_data)
         now = Request.objects.select_related(*RELATED).get(pk=pk)
         return Response(_row(now, request.user))

@@ -99,8 +99,7 @@ def facts_of(case: Case) -> list[Fact]:
     facts, merged = _facts([case.pk]), {case.pk}
     while fresh := _standing_merges(facts) - merged:
         merged |= fresh
-        # that a duplicate was merged away says no more than that it was merged in
-        facts += [fact for fact in _facts(fresh) if fact.kind != FactKind.MERGED_AWAY]
+        facts += [fact for fact in _facts(fresh) if not _told_by_survivor(fact, merged)]
     return sorted(facts, key=lambda fact: (fact.at, fact.pk), reverse=True)
 
 
@@ -108,6 +107,12 @@ def _facts(cases: Iterable[int]) -> list[Fact]:
     related = ("case", "by", "school", "district", "teacher", "list_version__list", "visit")
     rows = Fact.objects.filter(case_id__in=cases).select_related(*related)
     return list(rows.prefetch_related("visit__photos", "corrected_by"))
+
+
+def _told_by_survivor(fact: Fact, cases: set[int]) -> bool:
+    """Of a duplicate: that it was merged away, or parted again, stands in the survivor's own history already."""
+    parted = fact.kind == FactKind.MERGE_UNDONE and fact.other_case_id in cases
+    return parted or fact.kind == FactKind.MERGED_AWAY
 
 
 def _standing_merges(facts: Iterable[Fact]) -> set[int]:

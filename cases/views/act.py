@@ -109,7 +109,7 @@ def request_picture(request: HttpRequest, pk: int, picture_id: int) -> FileRespo
     picture = asked.pictures.filter(pk=picture_id).first()
     if picture is None or not answering.reads(asked, request.user):
         raise Http404
-    audit.record("photo_viewed", person=request.user, object_kind="case", object_key=asked.case.number)
+    audit.record("photo_viewed", person=request.user, **requests.in_trail(asked, request.user))
     return send_file(settings.MEDIA_ROOT, picture.path, name=f"evidence-{picture.pk}.jpg", content_type="image/jpeg")
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0008_possible_duplicates_and_reports'),
+        ('cases', '0009_a_checker_of_lists_says_that_two_are_one'),
     ]
 
     operations = [
