@@ -44,6 +44,8 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
                 messages.success(request, deed.done)
                 return _back_from(request, case)
             status = 400
+        elif form.tells_child:
+            audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
     except StaleCase as refusal:
         case, status = _case_for(request, number, slug), 409
         stale = stale_context(request, case, form, refusal)
@@ -97,8 +99,10 @@ def _request_in_scope(request: HttpRequest, pk: int):
 
 @require_GET
 def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One request: what is asked, why, on what evidence; and the answer or the two buttons."""
+    """One request: what is asked, why, on what evidence; and the answer or the two buttons. Looking is recorded."""
     asked = _request_in_scope(request, pk)
+    about = requests.in_trail(asked, request.user)
+    audit.record(audit.VIEW_CASE, person=request.user, request=asked.pk, **about)
     return render(request, "cases/request_detail.html", answering.page(asked, request.user))
 
 

@@ -27,12 +27,15 @@ from cases.models import Case, Fact
 from cases.tests.sheetmaker import child, delimited
 from dropout.testing import SCHOOLS
 from dropout.tests import access_table as table
+from dropout.tests.access_table_trail import expected_acts
 from dropout.tests.access_world import PLACES, WRITTEN, Owned, Place, World
+from schools import audit
 from schools.models import AuditEvent, Job, Person
 from schools.thaitext import arabic_digits
 from schools.thaitime import bangkok_today
 from schools.tokens import create_token
 
+ACTS_RECORDED, NAMED_ACTS = expected_acts(), audit.ACTIONS.keys()
 UNITS = {place: f"school:{SCHOOLS[place][0]}" for place in PLACES} | {
     "unit_own_district": "district:P4603",
     "unit_other_district": "district:P4601",
@@ -537,9 +540,10 @@ class Walk:
                 yield f"{here}: a whole national ID {number}"
         yield from self._wrote(asked, answer, here)
         yield from (f"{here}: lacks {header}" for header in answer.unguarded)
-        event = table.EVENTS.get((asked.row.name, asked.row.method))
-        if event and asked.role != "nobody" and answer.status < 400 and event not in answer.events:
-            yield f"{here}: done, and no {event!r} in the trail"
+        act = ACTS_RECORDED.get((asked.row.name, asked.row.method))
+        if act and answer.status < 400 and asked.role != "nobody" and act not in answer.events:
+            yield f"{here}: done, and no {act!r} in the trail"
+        yield from (f"{here}: records {name!r}, which the trail has no word for" for name in answer.events - NAMED_ACTS)
         if answer.status == expected == 404 and asked.about != "missing":
             missing = self._missing_body(asked)
             if missing is not None and missing != bare(answer.text, asked):
