@@ -150,7 +150,14 @@ def lists(person: Person, kind: str = "") -> dict[str, Any]:
     units = unit_names({unit for rows in found.values() for one in rows for unit in (one.from_unit, one.to_unit)})
     kinds = [{"slug": kind.value, "label": kind.label, "n": counted[kind]} for kind in RequestKind if kind in counted]
     told = {name: [_row(one, person, units) for one in rows] for name, rows in found.items()}
+    told["picks"] = any(row["bulk"] for row in told["waiting"])
     return told | {"kinds": kinds, "kind": kind if kind in counted else "", "total": sum(counted.values())}
+
+
+def waiting_of(case: Case, person: Person) -> list[dict[str, Any]]:
+    """What is asked of a case and waits, for its file: of whom, by when."""
+    waiting = Request.objects.filter(case=case, state=RequestState.WAITING)
+    return rows(waiting.select_related(*RELATED).order_by("due_at", "pk"), person)
 
 
 def rows(found: Sequence[Request], person: Person) -> list[dict[str, Any]]:
@@ -260,6 +267,7 @@ def page(request: Request, person: Person) -> dict[str, Any]:
         "events": events(request.case, facts_of(request.case)[:RECENT], told(person, request.case)) if opens else [],
         "to_take": _child_to_take(request) if answers and request.kind == RequestKind.TRANSFER else None,
         "choices": transfers.choices_of(request, person) if waits else [],
+        "ways": transfers.ways_of(request, person) if waits else [],
         "chosen": request.details.get("to") or f"province:{request.details.get('province', '')}",
         "hindrance": hindrance(request) if waits else "",
         "changes": correction_words.changed(request.details.get("changes", {}), told(person, request.case)),

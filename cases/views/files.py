@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import checklists, duplicates, queues, receiving, referrals, reporting, timeline
+from cases import answering, checklists, duplicates, queues, receiving, referrals, reporting, timeline
 from cases import help as helping
 from cases.actions import is_open_to
 from cases.buttons import buttons
@@ -71,6 +71,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "assigns": assigns,
             "to_check": checklists.waiting(person),
             "received": receiving.waiting(person),
+            "answered": queues.answered(queues.own_cases(person)).count(),
             "as_of": clock.now(),
         },
     )
@@ -173,6 +174,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "events": timeline.events(case, facts, seen, prints=prints, corrects=corrects),
             "prints": prints,
             "buttons": buttons(case, request.user),
+            "asked": answering.waiting_of(case, request.user),
             "identifiers": identifiers,
             "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,
             "last_words": timeline.last_words(facts, seen) if names else {},

@@ -23,8 +23,9 @@ from cases.seen import seal, stale_context
 from cases.survivors import survivor_of
 from cases.timeline import facts_of, title
 from cases.views.files import RELATED, case_in_scope
-from schools import roles
+from schools import clock, roles
 from schools.language import spoken
+from schools.thaitime import bangkok_date
 
 NAMED = 5  # cases passed over that a message names
 
@@ -92,8 +93,8 @@ def _draft_key(request: HttpRequest, case: Case) -> str:
 def enrolment_new(request: HttpRequest, number: str) -> HttpResponse:
     """แจ้งกลับเข้าเรียน."""
     case = case_in_scope(request, number)
-    initial = {"grade": case.child.last_grade, "version": case.version}
-    form = EnrolmentForm(request.POST if request.method == "POST" else None, initial=initial)
+    initial = {"grade": case.child.last_grade, "at": bangkok_date(clock.now()), "version": case.version}
+    form = EnrolmentForm(request.POST if request.method == "POST" else None, initial=initial, near=case.province_id)
     status, stale = 400 if form.is_bound else 200, {}
     try:
         actions.may(case, request.user, "claim_enrolment")
@@ -104,7 +105,7 @@ def enrolment_new(request: HttpRequest, number: str) -> HttpResponse:
                 person=request.user,
                 route=said["route"],
                 at=said["at"],
-                school=said["school"],
+                school=said["school_code"],
                 grade=said["grade"],
                 where=said["where"],
                 version=said["version"],
