@@ -405,9 +405,8 @@ def test_kept_and_passed_on_to_the_next_level_where_the_watching_goes_on(cast, m
     watcher = at_work("upper_teacher")
     watcher.follow("นักเรียนที่รับกลับเข้าเรียน")
     watcher.open_child()
-    watcher.reads(
-        "ม.1", thai_date(date(2022, 4, 12)), thai_date(date(2022, 4, 14))
-    )  # of this school, not of the one before
+    here = [thai_date(date(2022, 4, day), "short") for day in (12, 14)]  # came, received; not of the school before
+    watcher.reads("ม.1", *here)
     watcher.next_step("ติดตามหลังกลับเข้าเรียน")
     watcher.choose("result", FollowUp.STILL)
     watcher.press("ติดตามหลังกลับเข้าเรียน")
