@@ -104,7 +104,7 @@ def facts_of(case: Case) -> list[Fact]:
 
 
 def _facts(cases: Iterable[int]) -> list[Fact]:
-    related = ("case", "by", "school", "district", "teacher", "list_version__list", "visit")
+    related = ("case", "by", "school", "district", "teacher", "list_version__list", "visit__whereabouts_province")
     rows = Fact.objects.filter(case_id__in=cases).select_related(*related)
     return list(rows.prefetch_related("visit__photos", "corrected_by"))
 
@@ -265,7 +265,9 @@ def text(fact: Fact, visit, told: Told) -> str:
     if visit:
         parts += [str(Need(need).label) for need in told_needs(visit.needs, told.sensitive)]
         if told.address:
-            parts += [part for part in (visit.met, visit.studying_at) if part]
+            place = visit.whereabouts_province
+            where = _("พบในจังหวัด%(name)s") % {"name": place} if place else ""
+            parts += [part for part in (where, visit.met, visit.studying_at) if part]
     if fact.reason and told.address:
         parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
     return " · ".join(parts)
@@ -341,5 +343,6 @@ def last_words(facts: Iterable[Fact], told: Told) -> dict[str, str]:
         )
         if told.address:
             said["next"] = said.get("next") or visit.next_step
-            said["where"] = said.get("where") or (visit.get_whereabouts_display() if visit.whereabouts else "")
+            place = visit.whereabouts_province or (visit.get_whereabouts_display() if visit.whereabouts else "")
+            said["where"] = said.get("where") or str(place)  # "another province" is one's own once it took the child
     return said
