@@ -19,6 +19,7 @@ from cases.enrolment import claim_enrolment
 from cases.forms import AssignForm, EnrolmentForm, TeacherForm, VisitForm
 from cases.lifecycle import StaleCase
 from cases.models import Case
+from cases.models.case import read_numbers
 from cases.seen import seal, stale_context
 from cases.survivors import survivor_of
 from cases.timeline import facts_of, title
@@ -148,7 +149,7 @@ def assign_many(request: HttpRequest) -> HttpResponse:
 
     `find` looks for a school by the words in `q` and changes nothing; the chosen cases stay in the form.
     """
-    numbers = request.POST.getlist("case")[:500]
+    numbers = read_numbers(request.POST.getlist("case"), bulk_routing.MOST)
     back = _list_left(request)
     cases = list(
         Case.objects.visible_to(request.user).filter(number__in=numbers).select_related("child", "school", "district")
@@ -223,7 +224,7 @@ def name_teacher(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def name_teachers(request: HttpRequest) -> HttpResponse:
     """กำหนดครูผู้รับผิดชอบพร้อมกัน: first asks whom for how many, then does it and says how many it did."""
-    numbers = request.POST.getlist("case")[:500]
+    numbers = read_numbers(request.POST.getlist("case"), bulk_routing.MOST)
     back = _list_left(request)
     cases = list(Case.objects.visible_to(request.user).filter(number__in=numbers).select_related(*RELATED))
     if not roles.can(request.user, roles.NAME_TEACHER):
