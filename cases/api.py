@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
@@ -241,10 +240,6 @@ def _record(case: Case, body: NewVisitSerializer, request: Request) -> tuple[Vis
     except visits.VisitRefused as refusal:
         field = "done" if refusal.field == "done_on" else refusal.field
         raise Refused(field, refusal.code, refusal.message_th, refusal.message_en) from refusal
-    except IntegrityError:  # the same UUID for two cases at once: each holds its own lock, the database decides
-        if Visit.objects.filter(uuid=uuid).exists():
-            raise visits.UuidTaken from None
-        raise
 
 
 # ── what else is done with a case ─────────────────────────────────────────────────────────────────────────────────────

@@ -138,6 +138,16 @@ def test_what_waits_at_a_district_goes_on_waiting_when_the_case_stays_within_it(
     assert asked.state == RequestState.WAITING
 
 
+def test_who_has_left_the_unit_follows_no_request_of_it_any_more(cast, make_case, client):
+    case = make_case(cast.own_school)
+    asked = request_closing(case, person=cast.teacher, why=Closing.ABROAD, reason=WHY)
+    client.force_login(cast.teacher)
+    assert client.get(reverse("cases:request_detail", args=[asked.pk])).status_code == 200
+    cast.teacher.postings.update(until=bangkok_today() - timedelta(days=1))
+    assert client.get(reverse("cases:request_detail", args=[asked.pk])).status_code == 404
+    assert asking(cast.teacher).get(reverse("api:request", args=[asked.pk])).status_code == 404
+
+
 def test_a_reading_posting_beside_the_working_one_keeps_nobody_from_taking_back(cast, make_case):
     case = make_case(cast.own_school)
     asked = request_closing(case, person=cast.teacher, why=Closing.ABROAD, reason=WHY)
