@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from cases import answering, referrals, reporting
+from cases.actions import IllegalAction
 from cases.closing import request_closing
 from cases.codes import Closing, Finding, RequestState, Sameness, Stage
 from cases.duplicates import note_pair
@@ -16,14 +17,14 @@ from cases.follow_ups import drop_again
 from cases.help import flag_unsafe
 from cases.identity import Identifier as Number
 from cases.identity import make_synthetic_id
-from cases.merging import merge
+from cases.merging import merge, request_merge
 from cases.models import Case, Fact, Request
 from cases.reporting import Identity, request_known
 from cases.routing import assign_case
 from cases.transfers import request_transfer
 from cases.visits import VisitContent, VisitRefused, record_visit
 from schools import audit
-from schools.models import Partner, Person
+from schools.models import District, Partner, Person
 from schools.tests.asking import asking
 from schools.thaitime import bangkok_today
 
@@ -102,6 +103,18 @@ def test_a_child_to_take_is_described_to_the_desk_that_answers_alone(cast, make_
         assert "ป.5" not in page.content.decode()
 
 
+@pytest.mark.parametrize(("who", "knows"), [("district", True), ("province", False), ("department", False)])
+def test_no_school_is_proposed_for_being_near_an_unsafe_child_to_who_does_not_act(cast, make_case, client, who, knows):
+    home = {"tambon_id": 460501, "amphoe_id": 4605, "province_id": 46, "guardian_phone": "0899999999"}
+    make_case(cast.sister_school, **home)
+    case = make_case(District.objects.get(code="P4603"), **home)
+    flag_unsafe(case, person=cast.district, reason="เพื่อนบ้านเล่าว่าถูกตี")
+    client.force_login(getattr(cast, who))
+    for page in (reverse("cases:desk"), reverse("cases:assign", args=[case.number])):
+        text = client.get(page).content.decode()
+        assert ("ตำบลเดียวกับ" in text or "บ้านเดียวกัน" in text) == knows
+
+
 # ── partners ──────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_partner_who_only_reads_does_not_answer(cast, make_case, client):
     case = make_case(cast.own_school)
@@ -128,6 +141,16 @@ def test_what_waits_at_a_district_ends_when_the_case_is_given_to_another(cast, m
     assert asked.state == RequestState.ENDED
     again = request_closing(Case.objects.get(pk=case.pk), person=cast.province, why=Closing.ABROAD, reason=WHY)
     assert again.to_unit == "nation"
+
+
+def test_a_merge_is_not_granted_by_a_unit_that_has_one_of_the_two_no_more(cast, make_case):
+    one, two = (make_case(cast.own_school, birth_date=BORN) for _ in range(2))
+    asked = request_merge(note_pair(one, two, Sameness.NAME_BIRTH), person=cast.director, reason="คนเดียวกันแน่")
+    assert asked.to_unit == "district:P4603"
+    assign_case(two, cast.other_district_school, person=cast.province, reason="ย้ายบ้าน")
+    with pytest.raises(IllegalAction):
+        answering.answer(asked, person=cast.district, decision="grant")
+    answering.answer(asked, person=cast.district, decision="refuse", answer="ย้ายไปแล้ว")
 
 
 def test_what_waits_at_a_district_goes_on_waiting_when_the_case_stays_within_it(cast, make_case):

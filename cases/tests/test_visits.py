@@ -311,5 +311,10 @@ def test_one_uuid_for_two_children_at_once_is_refused_in_words(cast, make_case, 
     assert Case.objects.get(pk=second.pk).visits_count == 0
     client.force_login(cast.teacher)
     today = bangkok_today()
-    said = {"uuid": str(uuid), "finding": "0", "mode": "home", "done_on": f"{today.day}/{today.month}/{today.year + 543}"}
+    said = {
+        "uuid": str(uuid),
+        "finding": "0",
+        "mode": "home",
+        "done_on": f"{today.day}/{today.month}/{today.year + 543}",
+    }
     assert client.post(reverse("cases:visit_new", args=[second.number]), said).status_code == 409

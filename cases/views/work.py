@@ -122,7 +122,7 @@ def assign(request: HttpRequest, number: str) -> HttpResponse:
     """มอบหมายโรงเรียน: one case; `?q=` looks for a school among those it may be given to."""
     case = case_in_scope(request, number)
     schools = school_choice.schools_for(request.user)
-    offer = school_choice.offer(schools, request.GET.get("q", ""), [case])
+    offer = school_choice.offer(schools, request.GET.get("q", ""), [case], person=request.user)
     sent = request.POST if request.method == "POST" else None
     form = AssignForm(sent, initial={"version": case.version}, schools=schools, offer=offer)
     status, stale = 400 if form.is_bound else 200, {}
@@ -160,7 +160,7 @@ def assign_many(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("ยังไม่ได้เลือกเด็ก เลือกจากรายการก่อน"))
         return redirect(back)
     schools = school_choice.schools_for(request.user)
-    offer = school_choice.offer(schools, request.POST.get("q", ""), cases)
+    offer = school_choice.offer(schools, request.POST.get("q", ""), cases, person=request.user)
     settled = "confirm" in request.POST or ("school" in request.POST and "find" not in request.POST)
     initial = {"reason": request.POST.get("reason", "")}
     form = AssignForm(request.POST if settled else None, schools=schools, offer=offer, initial=initial)

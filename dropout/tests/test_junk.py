@@ -37,7 +37,15 @@ def test_rows_that_nobody_could_have_ticked_are_passed_over(cast, case, client, 
         ("schools:invitation_new", "posting"),
     ):
         assert client.post(reverse(page), {field: [junk, junk]}).status_code < 500, page
-    more = {"case": [case.number], "confirm": "1", "to": junk, "q": junk, "school": junk, "teacher": junk, "reason": junk}
+    more = {
+        "case": [case.number],
+        "confirm": "1",
+        "to": junk,
+        "q": junk,
+        "school": junk,
+        "teacher": junk,
+        "reason": junk,
+    }
     for page in ("cases:desk_route", "cases:assign_many", "cases:name_teachers"):
         assert client.post(reverse(page), more).status_code < 500, page
     assert client.post(reverse("cases:assign_many"), {"case": case.number, "q": junk, "find": "1"}).status_code < 500
@@ -69,7 +77,9 @@ def test_moments_at_the_ends_of_the_calendar_are_refused_in_words(cast, case, cl
         assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("day", ["-", "\x00", "1/1/1", "31/12/9999", "31/12/10542", "9" * 5_000, "๒๙/๒/๒๕๖๖", "พ.ศ.", "[]"])
+@pytest.mark.parametrize(
+    "day", ["-", "\x00", "1/1/1", "31/12/9999", "31/12/10542", "9" * 5_000, "๒๙/๒/๒๕๖๖", "พ.ศ.", "[]"]
+)
 def test_days_that_are_none_are_refused_in_words(cast, case, client, day):
     client.force_login(cast.district)
     assert client.get(reverse("reports:dashboard", args=["district:P4603"]), {"day": day}).status_code in (200, 400)
