@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from cases import actions, routing, visits
 from cases.case_file import CaseFileSerializer, CaseRowSerializer, case_file
 from cases.codes import EnrolmentRoute
-from cases.confidential import told
+from cases.confidential import is_unsafe, told
 from cases.enrolment import claim_enrolment
 from cases.filters import CaseFilter
 from cases.listing import CATEGORIES, STAGES, listed
@@ -188,7 +188,8 @@ def _visit_rows(request: Request, case: Case, rows: QuerySet[Visit]) -> list[dic
         return request.build_absolute_uri(reverse("cases:photo", args=[case.number, photo.pk]))
 
     rows = rows.select_related("case", "fact__by").prefetch_related("photos")
-    return [visit_row(visit, photo_url, seen) for visit in rows]
+    unsafe = is_unsafe(case)
+    return [visit_row(visit, photo_url, seen, unsafe=unsafe) for visit in rows]
 
 
 class VisitList(StrictView):

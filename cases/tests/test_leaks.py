@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from cases import answering, referrals, reporting
+from cases import answering, photos, referrals, reporting
 from cases.actions import IllegalAction
 from cases.closing import request_closing
 from cases.codes import Closing, Finding, RequestState, Sameness, Stage
@@ -18,13 +18,14 @@ from cases.help import flag_unsafe
 from cases.identity import Identifier as Number
 from cases.identity import make_synthetic_id
 from cases.merging import merge, request_merge
-from cases.models import Case, Fact, Request
+from cases.models import Case, Child, Fact, Request
 from cases.reporting import Identity, request_known
 from cases.routing import assign_case
+from cases.tests.test_visits import picture
 from cases.transfers import request_transfer
 from cases.visits import VisitContent, VisitRefused, record_visit
 from schools import audit
-from schools.models import District, Partner, Person
+from schools.models import District, Partner, Person, School
 from schools.tests.asking import asking
 from schools.thaitime import bangkok_today
 
@@ -190,6 +191,17 @@ def test_a_reading_posting_beside_the_working_one_keeps_nobody_from_taking_back(
     assert asked.state == RequestState.RECALLED
 
 
+def test_a_word_about_a_known_child_goes_with_the_child_to_the_new_district(cast, far, asked):
+    elsewhere = District.objects.exclude(code="P8101").filter(provinces=81, kind="P").first()
+    school = School.objects.create(
+        code="81990099", name_th="โรงเรียนใหม่สมมุติ", district=elsewhere or far.district, province_id=81
+    )
+    assign_case(far, school, person=cast.south_province, reason="ย้ายบ้าน")
+    asked.refresh_from_db()
+    assert asked.state == RequestState.WAITING
+    assert asked.to_unit == f"district:{school.district.code}"
+
+
 # ── numbers in what people write (LG-02) ──────────────────────────────────────────────────────────────────────
 def holds(text):
     return TEXT in json.dumps(text, ensure_ascii=False, default=str)
@@ -236,12 +248,35 @@ def merged(cast, make_case):
     """(survivor, duplicate): of the duplicate a visit was made and a return confirmed before the merge."""
     survivor = make_case(cast.own_school, birth_date=BORN)
     away = make_case(cast.own_school, birth_date=BORN, listed_on=bangkok_today() - timedelta(days=20))
-    visited, _ = record_visit(away, VisitContent(finding=Finding.FOUND), person=cast.teacher, uuid=uuid4())
+    said = {"whereabouts": "other_province", "whereabouts_province_id": 81, "situation": "อยู่อำเภอเมืองอื่น"}
+    content = VisitContent(finding=Finding.FOUND, **said)
+    shots = [photos.take_in(picture(), "a.jpg")]
+    visited, _ = record_visit(away, content, person=cast.teacher, uuid=uuid4(), pictures=shots)
     day = bangkok_today() - timedelta(days=5)
     claim_enrolment(away, person=cast.teacher, route="school", school=cast.own_school, at=day)
     confirm_enrolment(Case.objects.get(pk=away.pk), person=cast.director)
     merge(note_pair(survivor, away, Sameness.NAME_BIRTH), person=cast.district, reason="คนเดียวกัน")
     return Case.objects.get(pk=survivor.pk), visited
+
+
+@pytest.mark.parametrize(("who", "sees"), [("district", True), ("province", False)])
+def test_the_place_of_an_unsafe_child_is_not_read_by_way_of_the_duplicate(cast, merged, client, who, sees):
+    case, visited = merged
+    away = visited.case
+    Child.objects.filter(pk__in=[case.child_id, away.child_id]).update(house_no="88/9", province_id=46)
+    flag_unsafe(case, person=cast.teacher, reason="เพื่อนบ้านเล่าว่าถูกตี")
+    client.force_login(getattr(cast, who))
+    by_token = asking(getattr(cast, who))
+    for number in (case.number, away.number):
+        page = client.get(reverse("cases:case_detail", args=[number])).content.decode()
+        assert ("88/9" in page) == ("อำเภอเมืองอื่น" in page) == sees
+        photo = client.get(reverse("cases:photo", args=[number, visited.photos.get().pk]))
+        photo.close()
+        assert photo.status_code == (200 if sees else 404)
+        (row,) = by_token.get(reverse("api:visits", args=[number])).json()
+        assert (row["whereabouts"], row["whereabouts_province"]) == (
+            ("other_province", "province:81") if sees else ("", None)
+        )
 
 
 def test_a_visit_of_a_duplicate_is_printed_from_the_case_that_stands(cast, merged, client):
