@@ -25,7 +25,7 @@ from cases.tests.test_visits import picture
 from cases.transfers import request_transfer
 from cases.visits import VisitContent, VisitRefused, record_visit
 from schools import audit
-from schools.models import District, Partner, Person, School
+from schools.models import District, Partner, Person
 from schools.tests.asking import asking
 from schools.thaitime import bangkok_today
 
@@ -192,10 +192,10 @@ def test_a_reading_posting_beside_the_working_one_keeps_nobody_from_taking_back(
 
 
 def test_a_word_about_a_known_child_goes_with_the_child_to_the_new_district(cast, far, asked):
-    elsewhere = District.objects.exclude(code="P8101").filter(provinces=81, kind="P").first()
-    school = School.objects.create(
-        code="81990099", name_th="โรงเรียนใหม่สมมุติ", district=elsewhere or far.district, province_id=81
-    )
+    elsewhere = District.objects.filter(provinces=81).exclude(code="P8101").exclude(kind="tray").first()
+    school = cast.south_school
+    school.pk, school.code, school.district = None, "81990099", elsewhere
+    school.save()
     assign_case(far, school, person=cast.south_province, reason="ย้ายบ้าน")
     asked.refresh_from_db()
     assert asked.state == RequestState.WAITING
