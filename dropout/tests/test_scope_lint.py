@@ -18,6 +18,7 @@ ALLOWED = {
     ("cases/lifecycle.py", "Case"): "locks the one case it was given; replays many for the landing of a list",
     ("cases/lifecycle.py", "Span"): "the history of the case it was given",
     ("cases/lifecycle.py", "Fact"): "the facts of the case it was given",
+    ("cases/enrolment.py", "Fact"): "what the locked case and its duplicates say of the return",
     ("cases/visits.py", "Visit"): "finds a resend by its UUID and refuses another case's",
     ("cases/visits.py", "Photo"): "keeps the pictures of the visit it records",
     ("cases/handover.py", "Case"): "locks one person's cases, asks actions.may; counts those narrowed by scope.visible",
