@@ -18,6 +18,8 @@ ALLOWED = {
     ("cases/lifecycle.py", "Case"): "locks the one case it was given; replays many for the landing of a list",
     ("cases/lifecycle.py", "Span"): "the history of the case it was given",
     ("cases/lifecycle.py", "Fact"): "the facts of the case it was given",
+    ("cases/comparing.py", "Fact"): "what a checker said of the two cases of a pair in sight",
+    ("cases/underway.py", "Referral"): "the referrals of the two locked cases that merge or part",
     ("cases/enrolment.py", "Fact"): "what the locked case and its duplicates say of the return",
     ("cases/visits.py", "Visit"): "finds a resend by its UUID and refuses another case's",
     ("cases/visits.py", "Photo"): "keeps the pictures of the visit it records",
