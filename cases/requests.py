@@ -338,6 +338,10 @@ def counts(person: Person) -> Waiting:
 
 
 def visible_to(person: Person) -> QuerySet[Request]:
-    """The requests `person` may read: of cases in scope, and those put to or asked by units of theirs."""
+    """The requests `person` may read: of cases in scope, those put to or asked by units of theirs, and their own.
+
+    What they asked elsewhere, in a posting that is over, is not theirs to follow any more.
+    """
     put_to, asked_from = (addressed_to(person, column, roles.ANSWER) for column in ("to_unit", "from_unit"))
-    return Request.objects.filter(either(visible(person, "case__"), put_to, asked_from, Q(asked_by=person)))
+    own = Q(asked_by=person, from_unit__in=[posting.unit for posting in postings_of(person)])
+    return Request.objects.filter(either(visible(person, "case__"), put_to, asked_from, own))

@@ -172,6 +172,6 @@ def _read_place(request) -> tuple[datetime, int] | None:
         moment = parse_datetime(place[0])
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or not 1900 < moment.year < 9999:
         raise cursor_refused()
     return moment, place[1]

@@ -250,7 +250,7 @@ def text(fact: Fact, visit, told: Told) -> str:
         parts.append(_("คำเดิม “%(words)s”") % {"words": fact.source_words})
     if fact.wish:
         parts.append(wish_words(fact.wish, told.sensitive))
-    parts += _of_return(fact, show_names)
+    parts += _of_return(fact, told.address)
     if fact.details.get("request") == RequestKind.TRANSFER and fact.details.get("name"):
         parts.append(_("ปลายทาง %(name)s") % {"name": fact.details["name"]})
     if fact.kind == FactKind.TEACHER_NAMED and show_names:
@@ -279,13 +279,13 @@ def changed_cell(heading: str, cell: list, told: Told) -> str:
     return f"{heading}: {words[0]} → {words[1]}" if told.names and told.address and words != ["–", "–"] else heading
 
 
-def _of_return(fact: Fact, show_names: bool) -> list[str]:
+def _of_return(fact: Fact, written: bool) -> list[str]:
     """Where the child goes, in which grade; what a follow-up found; as what the child is listed again."""
     parts = []
     if fact.kind in (FactKind.ENROLLED, FactKind.HANDED_OVER):
         untold = ("", EnrolmentRoute.SCHOOL, EnrolmentRoute.FROM_LIST)
         route = "" if fact.route in untold else str(EnrolmentRoute(fact.route).label)
-        where = fact.details.get("name", "") if show_names or "school" in fact.details else ""
+        where = fact.details.get("name", "") if written or "school" in fact.details else ""
         parts += [part for part in (route, where, fact.grade) if part]
     if fact.kind == FactKind.ENROLMENT_CONFIRMED and fact.grade:
         parts.append(fact.grade)
