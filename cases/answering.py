@@ -283,10 +283,6 @@ def reads(request: Request, person: Person) -> bool:
     return requests.stands_at(request, person) and (waits or request.kind != RequestKind.TRANSFER)
 
 
-_ENDED_BY = {kind.value: kind.label for kind in RequestKind}
-_ENDED_BY |= {"enrolment": FactKind.ENROLLED.label, "moved": FactKind.ASSIGNED.label}
-
-
 def _remedies(request: Request, person: Person) -> list[tuple[str, Any]]:
     """What the answering unit may do: not help twice in a round, and take over only what it can put somewhere."""
     helped, places = escalation.is_helped(request), transfers.choices_of(request, person)
@@ -301,7 +297,6 @@ def page(request: Request, person: Person) -> dict[str, Any]:
     waits = request.state == RequestState.WAITING
     hidden = unknown(request, person)
     answers = waits and requests.answering(request, person) is not None
-    ended_by = request.details.get("ended_by", "")
     opens = Case.objects.visible_to(person).filter(pk=request.case_id).exists()
     return _row(request, person, units) | {
         "waits": waits,
@@ -317,7 +312,7 @@ def page(request: Request, person: Person) -> dict[str, Any]:
         "chosen": request.details.get("to") or f"province:{request.details.get('province', '')}",
         "hindrance": hindrance(request) if waits else "",
         "changes": correction_words.changed(request.details.get("changes", {}), told(person, request.case)),
-        "ended_by": _ENDED_BY.get(ended_by, ""),
+        "ended_by": requests.ended_by(request),
         "remedies": _remedies(request, person) if waits and request.kind == RequestKind.ESCALATION else [],
         "answers": answers,
         "recalls": waits and request.asked_by_id == person.pk,

@@ -13,7 +13,8 @@ from django.db import transaction
 
 from cases import actions, requests
 from cases.codes import FactKind
-from cases.lifecycle import add_facts, add_to_each, facts_of, lock, lock_many
+from cases.lifecycle import add_facts, facts_of, lock
+from cases.many_facts import add_to_each, lock_many
 from cases.models import Case, Fact
 from cases.routing import Place, Skipped, assignment, place_of, posting_to_assign
 from schools import audit, clock

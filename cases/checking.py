@@ -18,7 +18,8 @@ from cases.checklists import CheckRefused, is_gone, is_latest, lines_of, signed
 from cases.child_data import amend_child
 from cases.codes import IN_EDUCATION, CheckAnswer, FactKind, Finding, Removal, RequestKind, Stage
 from cases.identity import scrub
-from cases.lifecycle import add_facts, add_to_each, lock
+from cases.lifecycle import add_facts, lock
+from cases.many_facts import add_to_each
 from cases.models import Case, CheckPicture, EntryCheck, Fact, ListEntry, ListVersion
 from cases.survivors import survivor_of
 from schools import audit, clock, roles

@@ -15,6 +15,7 @@ from cases.bulk_routing import MOST
 from cases.cards import row
 from cases.codes import RequestKind, RequestState
 from cases.models import Case, Request
+from cases.models.case import read_numbers
 from cases.routing import TO_ROUTE
 from cases.suggestions import suggest
 from schools import clock, roles
@@ -84,7 +85,7 @@ def chosen(person: Person, said: Any) -> QuerySet[Case]:
     """The children a form names one by one (`case`), or `all` of its filter, as many as go at once."""
     if "all" in said:
         return unrouted(person, Homes.read(said))[:MOST]
-    return unrouted(person).filter(number__in=said.getlist("case")[:MOST])
+    return unrouted(person).filter(number__in=read_numbers(said.getlist("case"), MOST))
 
 
 def children(person: Person, homes: Homes, token: str) -> dict[str, Any]:

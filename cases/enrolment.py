@@ -44,7 +44,7 @@ def claim_enrolment(
     _judge_place(route, school, where)
     fact = _going_to(FactKind.ENROLLED, posting, at=at, route=route, school=school, where=where, grade=grade)
     # the loop of help ends when the child is in school (seed 002, step 7)
-    ended = requests.end_waiting(locked, posting, by="enrolment", kinds=[RequestKind.ESCALATION])
+    ended = requests.end_waiting(locked, posting, by=requests.RETURNED, kinds=[RequestKind.ESCALATION])
     return write(locked, posting, [fact, *ended], "enrolment_claimed")
 
 

@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
 
-from cases import gate
+from cases import gate, nothing_to_approve
 from cases.codes import IN_EDUCATION, FactKind, Outcome, Stage
 from cases.identity import scrub
 from cases.intake.copying import rewrite
@@ -102,10 +101,22 @@ def facts_of(case_ids: Iterable[int]) -> dict[int, list[Fact]]:
     case_ids = list(case_ids)
     read = _read(case_ids)
     for facts in read.values():
-        for fact in facts:
+        for place, fact in enumerate(facts):
             if fact.kind == FactKind.MERGED_IN:
-                fact.brought = _with_duplicates(fact.other_case_id, read, fact.at)
+                brought = _with_duplicates(fact.other_case_id, read, fact.at)
+                fact.brought = _known_by(_parted_at(fact, facts[place:]), brought)
     return {pk: read[pk] for pk in case_ids}
+
+
+def _parted_at(merge: Fact, later: Iterable[Fact]) -> datetime | None:
+    """When the merge was undone; None while it stands."""
+    undone = (fact for fact in later if fact.kind == FactKind.MERGE_UNDONE)
+    return next((fact.known_at for fact in undone if fact.other_case_id == merge.other_case_id), None)
+
+
+def _known_by(moment: datetime | None, facts: list[Fact]) -> list[Fact]:
+    """What the other case learns once the two are parted again is its own, whatever day it tells of."""
+    return facts if moment is None else [fact for fact in facts if fact.known_at <= moment]
 
 
 def _read(case_ids: Iterable[int]) -> dict[int, list[Fact]]:
@@ -280,15 +291,6 @@ def lock(case: Case) -> Case:
     return locked
 
 
-def lock_many(case_ids: Iterable[int]) -> list[Case]:
-    """The same for many at once, in the order of their keys."""
-    gate.enter()
-    held = list(Case.objects.select_for_update(of=("self",)).filter(pk__in=list(case_ids)).order_by("pk"))
-    for case in held:
-        case.is_locked = True
-    return held
-
-
 def check_version(case: Case, version: int | None) -> None:
     """Raises StaleCase when the locked `case` was written since somebody saw `version` of it; None asks nothing."""
     if version is not None and version != case.version:
@@ -317,6 +319,8 @@ def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) 
     pieces, progress = fold([*known, *facts])
     for fact in facts:
         fact.after = pieces[-1].state.stage
+    if nothing_to_approve.is_found_now(case, pieces[-1].state.rung):
+        facts = [*facts, *nothing_to_approve.end_requests([case], received)]
     for fact in facts:
         fact.save(force_insert=True)
     _store(spans, pieces, received, case)
@@ -360,7 +364,7 @@ def revise_many(case_ids: Sequence[int], received: datetime) -> int:
     for span in Span.objects.filter(case_id__in=case_ids, known_until=FOREVER):
         spans[span.case_id].append(span)
     cases = Case.objects.filter(pk__in=case_ids)
-    ended, fresh, moved = [], [], []
+    ended, fresh, moved, found = [], [], [], []
     for case in cases:
         pieces, progress = fold(facts[case.pk])
         cuts, new = revise(spans[case.pk], pieces, received)
@@ -368,24 +372,17 @@ def revise_many(case_ids: Sequence[int], received: datetime) -> int:
             setattr(cut.span, cut.field, cut.moment)
             ended.append(cut.span)
         fresh += [new_span(case.pk, piece, received) for piece in new]
+        if nothing_to_approve.is_found_now(case, pieces[-1].state.rung):
+            found.append(case)
         set_standing(case, pieces, progress)
         case.version += 1
         moved.append(case)
     rewrite(ended, ["until", "known_until"])
     Span.objects.bulk_create(fresh, batch_size=1000)
     rewrite(moved, _COLUMNS)
+    if found:
+        Fact.objects.bulk_create(nothing_to_approve.end_requests(found, received))
     return len(cases)
-
-
-def add_to_each(facts: Sequence[Fact]) -> None:
-    """One new fact for each of many locked cases (`case` is set), all of now: a few queries, however many."""
-    known = facts_of(case_ids := [fact.case_id for fact in facts])
-    received = gate.stamp(Span.objects.filter(case_id__in=case_ids).aggregate(last=Max("known_from"))["last"])
-    for fact in facts:
-        fact.at, fact.known_at, fact.before = received, received, fact.case.stage
-        fact.after = history([*known[fact.case_id], fact])[-1].state.stage
-    Fact.objects.bulk_create(facts, batch_size=500)
-    revise_many(case_ids, received)
 
 
 class StaleCase(Refusal):

@@ -99,11 +99,14 @@ def _enrolled(case: Progress, fact: Fact) -> None:
 def _confirmed(case: Progress, fact: Fact) -> None:
     """By the receiving side or the register: without a claim it is one."""
     if case.handed_over is not None:
-        case.handed_over = None
+        case.confirmed_grade = fact.grade or case.handed_over.grade
+        case.arrived, case.handed_over, case.received_at = case.handed_over, None, fact.at
         return
     if case.claim is None:
         _enrolled(case, fact)
+    case.confirmed_grade = fact.grade or case.confirmed_grade
     case.confirmed_at = case.confirmed_at or fact.at
+    case.received_at = case.received_at or fact.at
 
 
 def _taken_back(case: Progress, fact: Fact) -> None:
@@ -206,6 +209,9 @@ def _referred(case: Progress, fact: Fact) -> None:
 
 
 def _referral_ended(case: Progress, fact: Fact) -> None:
+    """Of one that watched over an unsafe child; another's end, or that of one sent before the alarm, moves nothing."""
+    if fact.details.get("referral") not in case.referred:
+        return
     case.referred = case.referred - {fact.details.get("referral")}
     if case.unsafe and not case.referred and fact.details.get("end") != "done":
         case.alarm = fact.known_at  # nobody took the child over

@@ -86,6 +86,14 @@ ACTIONS = {
     "handed_over": pgettext_lazy("was done", "ส่งต่อระดับชั้น"),
     "dropped_again": pgettext_lazy("was done", "ออกกลางคันซ้ำ"),
     PRINT_SHEET: _("พิมพ์เอกสารรายบุคคล"),
+    "request_asked": pgettext_lazy("was done", "ส่งคำขอ"),
+    "request_answered": pgettext_lazy("was done", "ตอบคำขอ"),
+    "case_reopened": pgettext_lazy("was done", "เปิดติดตามอีกครั้ง"),
+    "child_amended": pgettext_lazy("was done", "แก้ไขข้อมูลเด็ก"),
+    "list_checked": pgettext_lazy("was done", "ตรวจสอบบัญชี"),
+    "list_signed": _("รับรองหรือส่งกลับบัญชี"),
+    "import_held": _("นำเข้าไม่ได้ เด็กอยู่ในความดูแลของหน่วยงานอื่น"),
+    "import_file_downloaded": _("ดาวน์โหลดผลตรวจของไฟล์นำเข้า"),
     IMPORT_LIST: pgettext_lazy("was done", "นำเข้ารายชื่อ"),
     MERGE_CASES: pgettext_lazy("was done", "รวมแฟ้มซ้ำซ้อน"),
     UNDO_MERGE: pgettext_lazy("was done", "ยกเลิกการรวมแฟ้ม"),
@@ -104,9 +112,7 @@ ACTIONS = {
     "referral_recalled": pgettext_lazy("was done", "เรียกคืนการส่งต่อ"),
     "flag_unsafe": pgettext_lazy("was done", "แจ้งว่าเด็กไม่ปลอดภัย"),
     "clear_unsafe": pgettext_lazy("was done", "ยืนยันว่าเด็กปลอดภัยแล้ว"),
-    "request_asked": pgettext_lazy("was done", "ส่งคำขอ"),
     "request_taken_up": pgettext_lazy("was done", "รับช่วยตามคำขอ"),
-    "request_answered": pgettext_lazy("was done", "ตอบคำขอ"),
 }
 LOOKS = frozenset(
     {VIEW_CASE, VIEW_REFERRAL, VIEW_PHOTO, REVEAL_ID, PRINT_SHEET}

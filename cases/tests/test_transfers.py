@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from cases import answering, requests, transfers
 from cases.actions import IllegalAction
-from cases.codes import Closing, FactKind, Outcome, RequestKind, Stage
+from cases.codes import Closing, FactKind, Outcome, RequestKind, RequestState, Stage
 from cases.models import Case, Fact, Request
 from cases.routing import name_teacher
 from dropout.testing import SINCE
@@ -60,6 +60,25 @@ def test_a_school_that_is_asked_takes_the_child_who_counts_at_the_origin_until_t
     assert stands(case) == (cast.sister_school.pk, "P4603", 46)
     assert moved.teacher is None
     assert moved.facts.filter(kind=FactKind.TRANSFERRED).count() == 1
+
+
+def test_who_sent_a_child_keeps_its_own_request_and_sees_no_more_of_the_child(client, cast, case):
+    """AZ-09: one owner at any time; what the sender still reads is what it asked itself, without the child."""
+    asked = ask(case, cast.teacher, school_code="46990004")  # a secondary school: another line of districts
+    province = again(cast.province)
+    while Case.objects.get(pk=case.pk).school_id == cast.own_school.pk:
+        held = Request.objects.get(pk=asked.pk)
+        answerer = province if held.to_unit == "province:46" else officer("รับ", "district", held.to_unit)
+        answering.answer(held, person=answerer, decision="grant")
+    assert Case.objects.filter(pk=case.pk).visible_to(again(cast.teacher)).count() == 0
+    for person in (cast.teacher, cast.director, cast.district):
+        client.force_login(person)
+        assert client.get(reverse("cases:case_detail", args=[case.number])).status_code == 404
+    client.force_login(cast.teacher)
+    page = client.get(reverse("cases:request_detail", args=[asked.pk])).content.decode()
+    assert str(RequestState.GRANTED.label) in page
+    assert "น้องย้าย" not in page
+    assert WHY not in page
 
 
 def test_an_office_without_officers_is_answered_for_by_its_province(cast, case):
@@ -161,6 +180,19 @@ def test_found_in_another_province_goes_by_the_centre_and_the_desk_of_that_provi
 
 def again_request(request):
     return Request.objects.get(pk=request.pk)
+
+
+def test_each_desk_is_offered_only_what_it_can_decide_the_usual_first(client, cast, case):
+    def offered(asked, person):
+        client.force_login(person)
+        return client.get(reverse("cases:request_detail", args=[asked.pk])).context["ways"]
+
+    asked = transfers.send_to_centre(case, person=cast.teacher, province=Province.objects.get(pk=SOUTH), reason=WHY)
+    assert offered(asked, cast.department) == ["pass_on", "refuse"]
+    answering.answer(asked, person=cast.department, decision="pass_on", destination="province:81")
+    assert offered(asked, cast.south_province) == ["pass_on", "grant", "refuse"]
+    answering.answer(again_request(asked), person=cast.south_province, decision="pass_on", destination="district:P8101")
+    assert offered(asked, cast.south_district) == ["grant", "pass_on", "refuse"]
 
 
 def test_the_centre_itself_asks_the_province_and_ones_own_province_is_refused(cast, case):

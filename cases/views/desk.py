@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cases import actions, bulk_routing, school_choice
 from cases import desk as desks
 from cases.cards import row
+from cases.models.case import read_numbers
 from cases.routing import Skipped
 from cases.suggestions import suggest
 from cases.views.work import list_left, tell_assigned
@@ -92,10 +93,10 @@ def _by_school(pairs: list[bulk_routing.Pair], person: Person) -> list[dict]:
 
 def _confirmed(request: HttpRequest) -> list[bulk_routing.Pair]:
     """What the preview showed, `NUMBER=school code`: a proposal that changed since does not change what is done."""
-    moves = [move.partition("=") for move in request.POST.getlist("move")[: bulk_routing.MOST]]
-    codes = {number: code for number, _is, code in moves}
+    moves = (move.partition("=") for move in request.POST.getlist("move")[: bulk_routing.MOST])
+    codes = {number: code for number, _is, code in moves if code.isascii() and code.isalnum()}
     schools = school_choice.schools_for(request.user).in_bulk(set(codes.values()), field_name="code")
-    cases = desks.unrouted(request.user).filter(number__in=codes)
+    cases = desks.unrouted(request.user).filter(number__in=read_numbers(codes, bulk_routing.MOST))
     return [(case, schools[codes[case.number]]) for case in cases if codes[case.number] in schools]
 
 
