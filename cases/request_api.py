@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from cases import answering, requests
 from cases.api import choice
-from cases.codes import RequestKind, RequestState
+from cases.codes import Remedy, RequestKind, RequestState
 from cases.deeds.body import body_of, valid_form
 from cases.models import Request
 from schools import audit, roles
@@ -52,6 +52,12 @@ class RequestFileSerializer(RequestSerializer):
     reason = serializers.CharField(allow_null=True, help_text="null for those who may not read what was written")
     answer = serializers.CharField(allow_null=True)
     pictures = serializers.IntegerField(help_text="how many pictures prove it")
+    round = serializers.IntegerField(allow_null=True, help_text="of an escalation: which round of help it is")
+    does = serializers.ChoiceField(
+        choices=Remedy.choices,
+        allow_null=True,
+        help_text="of an escalation: what the level above does; help is not the end",
+    )
     may_answer = serializers.BooleanField()
     may_recall = serializers.BooleanField()
 
@@ -72,6 +78,8 @@ def _file(asked: Request, person) -> dict[str, Any]:
         "reason": asked.reason if written else None,
         "answer": asked.answer if written else None,
         "pictures": asked.pictures.count(),
+        "round": asked.details.get("round"),
+        "does": asked.details.get("does"),
         "may_answer": waits and requests.answering(asked, person) is not None,
         "may_recall": waits and asked.asked_by_id == person.pk,
     }

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import answering, checklists, duplicates, queues, receiving, referrals, reporting, timeline
+from cases import answering, checklists, duplicates, help_rounds, queues, receiving, referrals, reporting, timeline
 from cases import help as helping
 from cases.actions import is_open_to
 from cases.buttons import buttons
@@ -189,6 +189,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "survivor": _survivor(request, case),
             "reports": reporting.reporters(case, facts, request.user),
             "plan": helping.plan_of(case),
+            "rounds": help_rounds.told(facts),
             "referrals": referrals.of_case(case, facts),
             "helps": posting_for(request.user, roles.RECORD_VISIT, case) is not None,
             "refers": posting_for(request.user, roles.REFER, case) is not None,
