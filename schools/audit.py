@@ -104,6 +104,14 @@ ACTIONS = {
     "referral_recalled": pgettext_lazy("was done", "เรียกคืนการส่งต่อ"),
     "flag_unsafe": pgettext_lazy("was done", "แจ้งว่าเด็กไม่ปลอดภัย"),
     "clear_unsafe": pgettext_lazy("was done", "ยืนยันว่าเด็กปลอดภัยแล้ว"),
+    "request_asked": pgettext_lazy("was done", "ส่งคำขอ"),
+    "request_answered": pgettext_lazy("was done", "ตอบคำขอ"),
+    "case_reopened": pgettext_lazy("was done", "เปิดการติดตามใหม่"),
+    "child_amended": pgettext_lazy("was done", "แก้ไขข้อมูลเด็ก"),
+    "list_checked": pgettext_lazy("was done", "ตอบรายการในบัญชี"),
+    "list_signed": pgettext_lazy("was done", "ลงนามรับรองบัญชี"),
+    "import_held": _("บัญชีของหน่วยงานอื่นมีเด็กคนนี้"),
+    "import_file_downloaded": _("ดาวน์โหลดไฟล์ของการนำเข้า"),
 }
 LOOKS = frozenset(
     {VIEW_CASE, VIEW_REFERRAL, VIEW_PHOTO, REVEAL_ID, PRINT_SHEET}

@@ -150,7 +150,9 @@ def test_the_way_back_up_goes_through_what_the_reader_may_look_at(client, cast):
     assert path(cast.ministry, "nation") == []
 
 
-@pytest.mark.parametrize(("typed", "said"), [("32/13/2569", "32/13/2569"), (thai_day(9), "อนาคต")], ids=["no-day", "future"])
+@pytest.mark.parametrize(
+    ("typed", "said"), [("32/13/2569", "32/13/2569"), (thai_day(9), "อนาคต")], ids=["no-day", "future"]
+)
 def test_a_day_that_cannot_be_shown_is_refused_beside_the_figures_of_now(client, cast, make_case, typed, said):
     make_case(cast.own_school)
     client.force_login(cast.district)
