@@ -314,7 +314,7 @@ PAGES = [
     ("teacher", "/", "cases_of", 11),
     ("district", "/?tab=all", "cases_of", 11),
     ("teacher", "/cases/", "cases_of", 6),
-    ("district", "/cases/", "cases_of", 7),
+    ("district", "/cases/", "cases_of", 8),
     ("teacher", "/received/", "received_of", 8),
     ("district", "/received/", "received_of", 9),
     ("ministry", "/cases/", "cases_of", 6),
