@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
@@ -17,7 +16,7 @@ from rest_framework.response import Response
 from cases import actions, routing, visits
 from cases.case_file import CaseFileSerializer, CaseRowSerializer, case_file
 from cases.codes import EnrolmentRoute
-from cases.confidential import told
+from cases.confidential import is_unsafe, told
 from cases.enrolment import claim_enrolment
 from cases.filters import CaseFilter
 from cases.listing import CATEGORIES, STAGES, listed
@@ -189,7 +188,8 @@ def _visit_rows(request: Request, case: Case, rows: QuerySet[Visit]) -> list[dic
         return request.build_absolute_uri(reverse("cases:photo", args=[case.number, photo.pk]))
 
     rows = rows.select_related("case", "fact__by").prefetch_related("photos", "fact__corrected_by")
-    return [visit_row(visit, photo_url, seen) for visit in rows]
+    unsafe = is_unsafe(case)
+    return [visit_row(visit, photo_url, seen, unsafe=unsafe) for visit in rows]
 
 
 class VisitList(StrictView):
@@ -241,10 +241,6 @@ def _record(case: Case, body: NewVisitSerializer, request: Request) -> tuple[Vis
     except visits.VisitRefused as refusal:
         field = "done" if refusal.field == "done_on" else refusal.field
         raise Refused(field, refusal.code, refusal.message_th, refusal.message_en) from refusal
-    except IntegrityError:  # the same UUID for two cases at once: each holds its own lock, the database decides
-        if Visit.objects.filter(uuid=uuid).exists():
-            raise visits.UuidTaken from None
-        raise
 
 
 # ── what else is done with a case ─────────────────────────────────────────────────────────────────────────────────────

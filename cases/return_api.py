@@ -83,7 +83,7 @@ def _rows(cases: Sequence[Case], person: Person) -> list[dict[str, Any]]:
 
 
 def _row(case: Case, known: Progress, masks: dict[int, str], *, named: bool) -> dict[str, Any]:
-    said = known.handed_over or known.claim
+    said = known.entry()
     district = f"{'tray' if case.district.kind == 'tray' else 'district'}:{case.district.code}"
     watched = known.confirmed_at is not None and known.handed_over is None and known.passed < len(MILESTONES)
     return {
@@ -94,7 +94,7 @@ def _row(case: Case, known: Progress, masks: dict[int, str], *, named: bool) -> 
         "reached": REACHED[case.reached],
         "route": said.route or EnrolmentRoute.FROM_LIST,
         "school": f"school:{case.enrolled_school.code}" if case.enrolled_school else None,
-        "grade": said.grade,
+        "grade": known.grade(),
         "since": said.at,
         "confirmed_at": known.confirmed_at,
         "waits": case.stage == Stage.RETURNED_CLAIMED or known.handed_over is not None,
@@ -172,6 +172,6 @@ def _read_place(request) -> tuple[datetime, int] | None:
         moment = parse_datetime(place[0])
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or not 1900 < moment.year < 9999:
         raise cursor_refused()
     return moment, place[1]
