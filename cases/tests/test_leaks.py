@@ -273,7 +273,7 @@ def test_the_place_of_an_unsafe_child_is_not_read_by_way_of_the_duplicate(cast, 
         photo = client.get(reverse("cases:photo", args=[number, visited.photos.get().pk]))
         assert photo.status_code == (200 if sees else 404)
         if sees:
-            photo.file_to_stream.close()
+            assert photo.getvalue()  # read to its end, which closes it
         (row,) = by_token.get(reverse("api:visits", args=[number])).json()
         assert (row["whereabouts"], row["whereabouts_province"]) == (
             ("other_province", "province:81") if sees else ("", None)
