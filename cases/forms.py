@@ -1,13 +1,16 @@
 """What a person may send about a case, as forms; they check shape only, the domain calls judge the rest."""
 
+from collections.abc import Iterable
 from uuid import uuid4
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import photos
 from cases.codes import CAUSES, IN_EDUCATION, EnrolmentRoute, Finding, Need, Outcome, VisitMode, Whereabouts, Wish
+from cases.listing import slug
 from cases.school_choice import Offer
 from cases.visits import MAX_TEXT, VisitContent
 from schools import clock
@@ -23,6 +26,15 @@ COMMON_CAUSES = (
     Outcome.FAMILY_CONDITION,
     Outcome.COMPLETED_COMPULSORY_NO_FURTHER,
 )
+
+
+class SlugField(forms.TypedChoiceField):
+    """One of `codes` by its slug, in pages as in the API; gives back the code, None when `empty` was left chosen."""
+
+    def __init__(self, *, codes: Iterable, empty: str | Promise = "", **kwargs):
+        by_slug = {slug(code): code for code in codes}
+        choices = [*([("", empty)] if empty else []), *((text, code.label) for text, code in by_slug.items())]
+        super().__init__(choices=choices, coerce=by_slug.__getitem__, empty_value=None, **kwargs)
 
 
 class ManyPhotos(forms.ClearableFileInput):

@@ -38,10 +38,24 @@ class TransferForm(ReasonForm):
         return said
 
 
+class ProvinceField(forms.ModelChoiceField):
+    """A province as units are written: province:46."""
+
+    def prepare_value(self, value):
+        key = getattr(value, "pk", value)
+        return f"province:{key}" if isinstance(key, int) else key
+
+    def to_python(self, value):
+        kind, _colon, key = (value or "").partition(":")
+        if value and kind != "province":
+            raise forms.ValidationError(_("เขียนจังหวัดเช่น province:46"), code="no_province")
+        return super().to_python(key)
+
+
 class CentreForm(ReasonForm):
     """Where the child is: the last visit's word, if it names a province."""
 
-    province = forms.ModelChoiceField(label=_("จังหวัดที่พบเด็ก"), queryset=Province.objects.order_by("name_th"))
+    province = ProvinceField(label=_("จังหวัดที่พบเด็ก"), queryset=Province.objects.order_by("name_th"))
     field_order = ["province", "reason"]
 
     def __init__(self, *args, **kwargs):

@@ -361,7 +361,7 @@ def test_the_form_refers_and_after_a_refusal_offers_only_what_the_agency_may_hav
     assert client.get(url).status_code == 200
     day = bangkok_today()
     said = {
-        "partner": "mol",
+        "partner": "partner:mol",
         "purpose": "ขอให้ฝึกอาชีพระยะสั้น",
         "basis": "public_task",
         "shares": ["name", "health"],
