@@ -115,6 +115,12 @@ def stands_at(request: Request, person: Person) -> bool:
     )
 
 
+def recalling(request: Request, person: Person) -> Posting | None:
+    """The posting by which `person` takes back what their unit asked, or None."""
+    own = (posting for posting in postings_of(person) if posting.unit == request.from_unit)
+    return next((posting for posting in own if roles.ASK in roles.capabilities_of(posting)), None)
+
+
 def hold(request: Request) -> tuple[Request, Case]:
     """The request and its case, locked: the case first, always. Raises IllegalAction when it was answered meanwhile."""
     case = lock(request.case)
@@ -182,8 +188,8 @@ def refuse(request: Request, *, person: Person, answer: str) -> Case:
 def recall(request: Request, *, person: Person, answer: str = "") -> Case:
     """Taken back by the unit that asked. Raises PermissionDenied, IllegalAction."""
     held, case = hold(request)
-    posting = next((one for one in postings_of(person) if one.unit == held.from_unit), None)
-    if posting is None or roles.ASK not in roles.capabilities_of(posting):
+    posting = recalling(held, person)
+    if posting is None:
         raise PermissionDenied
     return settle(held, case, posting=posting, state=RequestState.RECALLED, answer=answer)
 
