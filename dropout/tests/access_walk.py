@@ -162,11 +162,13 @@ def arguments(asked: Asked) -> list:
         return [asked.number, asked.row.deed]
     if route in ("cases:request_detail", "cases:request_answer"):
         return [asked.place.request.pk if asked.place else NO_ROW]
-    if route == "cases:request_picture":
+    if route.startswith("api:transfer_") or route == "api:transfer":
+        return [asked.place.transfer.pk if asked.place else NO_ROW]
+    if route in ("cases:request_picture", "api:request_picture"):
         return [asked.place.request.pk, asked.place.request.pictures.get().pk] if asked.place else [NO_ROW, NO_ROW]
-    if route == "cases:photo":
+    if route in ("cases:photo", "api:photo"):
         return [asked.number, asked.place.photo.pk if asked.place else NO_ROW]
-    if route.startswith("cases:check_") or route == "api:list_check":
+    if route.startswith(("cases:check_", "api:list_check_")) or route == "api:list_check":
         return _of_checks(asked)
     if route.removeprefix("cases:") in _CASE_PAGES or route in _CASE_API:
         return [asked.number]
@@ -198,8 +200,8 @@ def _of_checks(asked: Asked) -> list[int]:
     version, line, proof = (
         (asked.place.version.pk, asked.place.line.pk, asked.place.proof.pk) if asked.place else [NO_ROW] * 3
     )
-    more = {"cases:check_amend": [line], "cases:check_duplicate": [line], "cases:check_picture": [proof]}
-    return [version, *more.get(asked.row.route, [])]
+    more = {"amend": [line], "duplicate": [line], "line": [line], "picture": [proof]}
+    return [version, *more.get(asked.row.route.rpartition("_")[2], [])]
 
 
 _CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teacher", "reveal"} | {
@@ -322,6 +324,16 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:search": lambda asked: {"q": asked.place.national_id if asked.place else "1999999999999"},
     "cases:check_lines": lambda asked: {"line": asked.place.line.pk if asked.place else NO_ROW, "answer": "correct"},
     "api:list_check": lambda asked: {"cases": [asked.number], "answer": "correct"},
+    "api:list_check_line": lambda asked: {"answer": "correct"},
+    "api:list_check_amend": lambda asked: {"guardian_name": "ป้าสมมุติ"},
+    "api:list_check_duplicate": lambda asked: {
+        "number": asked.place.waiting.number if asked.place else NO_CASE,
+        "evidence": "คนเดียวกัน",
+    },
+    "api:list_check_sign": lambda asked: {"unit": asked.unit},
+    "api:list_check_return": lambda asked: {"unit": asked.unit, "note": "ตรวจอีกครั้ง"},
+    "api:transfers": lambda asked: _transfer(asked) | {"case": asked.number},
+    "api:transfer_answer": lambda asked: {"decision": "grant"},
     "cases:check_amend": lambda asked: {
         "version": Case.objects.get(pk=asked.place.case.pk).version if asked.place else 1,
         "guardian_name": "ป้าสมมุติ",
