@@ -42,6 +42,7 @@ from schools.answers import (
     PictureFile,
     Refused,
     StrictView,
+    id_parameter,
     one_of,
     page,
     page_schema,
@@ -153,6 +154,13 @@ def case_in_scope(request: Request, number: str) -> Case:
     return get_object_or_404(rows, number=number)
 
 
+def case_looked_at(request: Request, number: str) -> Case:
+    """The same for who reads what is in the file: looking is recorded."""
+    case = case_in_scope(request, number)
+    audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
+    return case
+
+
 def _file(request: Request, number: str) -> dict[str, Any]:
     return case_file(case_in_scope(request, number), request.user)
 
@@ -167,9 +175,7 @@ class CaseDetail(StrictView):
         responses=CaseFileSerializer,
     )
     def get(self, request: Request, number: str) -> Response:
-        case = case_in_scope(request, number)
-        audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
-        return Response(case_file(case, request.user))
+        return Response(case_file(case_looked_at(request, number), request.user))
 
 
 # ── visits ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -195,8 +201,7 @@ class VisitList(StrictView):
         responses=VisitSerializer(many=True),
     )
     def get(self, request: Request, number: str) -> Response:
-        case = case_in_scope(request, number)
-        audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
+        case = case_looked_at(request, number)
         visits = Visit.objects.filter(case__in=cases_of_person(case))
         return Response(_visit_rows(request, case, visits.order_by("-fact__at", "-pk")))
 
@@ -226,7 +231,7 @@ class VisitPhoto(StrictView):
     @extend_schema(
         operation_id="photos_retrieve",
         summary="รูปของการติดตาม · a picture of a visit; looking is recorded",
-        parameters=[NUMBER, OpenApiParameter("photo", {"type": "integer", "minimum": 1}, OpenApiParameter.PATH)],
+        parameters=[NUMBER, id_parameter("photo")],
         responses={(200, "image/jpeg"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, number: str, photo: int) -> FileResponse:

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -29,6 +29,7 @@ from schools.answers import (
     PictureFile,
     StrictView,
     choice,
+    id_parameter,
     page_schema,
     paged,
     text_parameter,
@@ -38,8 +39,7 @@ from schools.scope import posting_for
 from schools.serializers import OneOfField, StrictSerializer
 from schools.units import parse_unit, unit_of
 
-VERSION = OpenApiParameter("version", {"type": "integer", "minimum": 1}, OpenApiParameter.PATH)
-PICTURE = OpenApiParameter("picture", {"type": "integer", "minimum": 1}, OpenApiParameter.PATH)
+VERSION = id_parameter("version")
 GROUPS, ANSWERS = ("present", "gone"), (ALL, NOT_YET, *CheckAnswer.values)
 BOTH_PARSERS = [StrictJSONParser, MultiPartParser]
 
@@ -275,7 +275,7 @@ class CheckPictureFile(StrictView):
     @extend_schema(
         operation_id="list_checks_picture",
         summary="รูปหลักฐานของคำตอบ · a picture that proves an answer; looking is recorded",
-        parameters=[VERSION, PICTURE],
+        parameters=[VERSION, id_parameter("picture")],
         responses={(200, "image/jpeg"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, version: int, picture: int) -> FileResponse:

@@ -1,7 +1,7 @@
 """One line of a checklist for programs: answered, put right, or called a duplicate (cases.checking)."""
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,11 +22,11 @@ from cases.checking import SHORTEST_EVIDENCE
 from cases.deeds.body import body_of, valid_form
 from cases.deeds.child_data import ChildForm
 from cases.models import ListEntry, ListVersion
-from schools.answers import StrictView
+from schools.answers import StrictView, id_parameter
 from schools.parsing import StrictJSONParser
 from schools.serializers import StrictSerializer
 
-LINE = OpenApiParameter("line", {"type": "integer", "minimum": 1}, OpenApiParameter.PATH)
+LINE = id_parameter("line")
 
 
 class LineView(StrictView):

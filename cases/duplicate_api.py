@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,13 +17,14 @@ from schools.answers import (
     PAGE_PARAMETERS,
     StrictView,
     choice,
+    id_parameter,
     page_schema,
     paged,
     text_parameter,
 )
 from schools.serializers import StrictSerializer
 
-PAIR = OpenApiParameter("pair", {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}, OpenApiParameter.PATH)
+PAIR = id_parameter("pair")
 
 
 class DuplicateSerializer(serializers.Serializer):

@@ -4,14 +4,14 @@ from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases import help as helping
 from cases import referrals
-from cases.api import NUMBER, case_in_scope
+from cases.api import NUMBER, case_in_scope, case_looked_at
 from cases.codes import Need, ReferralAnswer, ReferralState
 from cases.confidential import Told, may_see_address, told, told_needs
 from cases.models import HelpAction, Referral
@@ -21,13 +21,14 @@ from schools.answers import (
     CURSOR_PARAMETERS,
     PAGE_PARAMETERS,
     StrictView,
+    id_parameter,
     page_schema,
     paged,
 )
 from schools.models import Person
 from schools.serializers import StrictSerializer
 
-ID = OpenApiParameter("pk", {"type": "integer", "minimum": 1}, OpenApiParameter.PATH, description="id")
+ID = id_parameter()
 
 
 class ReferralSerializer(serializers.Serializer):
@@ -210,8 +211,7 @@ class HelpList(StrictView):
         responses=HelpActionSerializer(many=True),
     )
     def get(self, request: Request, number: str) -> Response:
-        case = case_in_scope(request, number)
-        audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
+        case = case_looked_at(request, number)
         seen = told(request.user, case)
         return Response([_help_row(action, seen) for action in helping.plan_of(case)])
 

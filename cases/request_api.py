@@ -11,7 +11,7 @@ from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -27,6 +27,7 @@ from schools.answers import (
     PictureFile,
     StrictView,
     choice,
+    id_parameter,
     page_schema,
     paged,
     text_parameter,
@@ -34,8 +35,7 @@ from schools.answers import (
 from schools.models import Person
 from schools.scope import posting_for
 
-ID = OpenApiParameter("pk", {"type": "integer", "minimum": 1}, OpenApiParameter.PATH, description="id")
-PICTURE = OpenApiParameter("picture", {"type": "integer", "minimum": 1}, OpenApiParameter.PATH, description="id")
+ID = id_parameter()
 RELATED = (
     *answering.RELATED,
     "case__department",
@@ -205,7 +205,7 @@ class RequestPictureFile(RequestView):
     @extend_schema(
         operation_id="requests_picture",
         summary="รูปหลักฐานของคำขอ · a picture that proves a request; looking is recorded",
-        parameters=[ID, PICTURE],
+        parameters=[ID, id_parameter("picture")],
         responses={(200, "image/jpeg"): OpenApiTypes.BINARY},
     )
     def get(self, request, pk: int, picture: int) -> FileResponse:

@@ -29,6 +29,7 @@ from schools.paging import PAGE, after, position
 from schools.refusal import Refusal
 
 LONGEST_CURSOR = 300
+LARGEST_KEY = (1 << 53) - 1  # every reader of JSON keeps it whole
 
 
 class Refused(Refusal):
@@ -176,7 +177,7 @@ def read_cursor(request, *shape: type) -> tuple[Any, ...] | None:
 def _is_storable(value: int | str) -> bool:
     """Whether a database can be asked for it: no number beyond its own, no NUL, no half of a character."""
     if isinstance(value, int):
-        return abs(value) < 1 << 53
+        return abs(value) <= LARGEST_KEY
     return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
@@ -259,6 +260,13 @@ def choice(request, name: str, known: Iterable[str], usual: str = "") -> str:
 
 def text_parameter(name: str, th: str, en: str, *, enum: Iterable[str] | None = None, required: bool = False):
     return OpenApiParameter(name, str, description=f"{th} · {en}", enum=enum and list(enum), required=required)
+
+
+def id_parameter(name: str = "pk"):
+    """A key of the database in the path."""
+    return OpenApiParameter(
+        name, {"type": "integer", "minimum": 1, "maximum": LARGEST_KEY}, OpenApiParameter.PATH, description="id"
+    )
 
 
 def moment_parameter(name: str, th: str, en: str):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import IsAuthenticated
@@ -19,6 +19,7 @@ from schools.answers import (
     PAGE_PARAMETERS,
     StrictView,
     choice,
+    id_parameter,
     page_schema,
     paged,
     text_parameter,
@@ -29,7 +30,7 @@ from schools.roles import UNIT_KINDS
 from schools.serializers import StrictSerializer
 
 LARGEST_ID = (1 << 63) - 1
-POSTING = OpenApiParameter("posting", {"type": "integer", "minimum": 0}, OpenApiParameter.PATH)
+POSTING = id_parameter("posting")
 
 
 class PeopleView(StrictView):
