@@ -376,7 +376,6 @@ PROGRAMS = [
     ("ministry", "/api/v1/requests/?state=waiting", "requests_of", 4),
     ("district", "/api/v1/transfers/?list=incoming", "transfers_of", 5),
     ("teacher", "/api/v1/transfers/?list=outgoing", "transfers_of", 5),
-    ("district", "/api/v1/transfers/?list=unanswered", "transfers_of", 5),
     ("district", "/api/v1/enrolments/", "received_of", 8),
     ("ministry", "/api/v1/follow-ups/", "received_of", 5),
     ("district", "/api/v1/figures/?unit=district:P4603", "schools_of", 7),
@@ -402,7 +401,7 @@ def test_checklist_asks_as_often_however_many_lines(cast, client, lines_of, who,
     assert counts_of_checklist(client, "cases:check_version", lines_of) == same(expected)
 
 
-@pytest.mark.parametrize(("who", "expected"), [("teacher", 9), ("district", 9)])
+@pytest.mark.parametrize(("who", "expected"), [("teacher", 7), ("district", 7)])
 def test_checklist_by_api_asks_as_often_however_many_lines(cast, lines_of, who, expected):
     assert counts_of_checklist(asking(getattr(cast, who)), "api:list_check", lines_of) == same(expected)
 
