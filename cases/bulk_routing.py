@@ -8,11 +8,11 @@ from uuid import uuid4
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from cases import actions
+from cases import actions, requests
 from cases.codes import FactKind
 from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact
-from cases.routing import Skipped, assign_case, clear_teacher, each_of
+from cases.routing import Place, Skipped, assign_case, clear_teacher, each_of
 from schools import audit, clock
 from schools.models import AuditEvent, Person, School
 
@@ -102,9 +102,14 @@ def _put_back(case: Case, batch: str, person: Person) -> bool:
         posting = actions.may(case, person, "assign")
     except (PermissionDenied, actions.IllegalAction):
         return False
-    before = latest.details["from"]
+    before = Place(**latest.details["from"])
     fact = Fact(
-        kind=FactKind.ASSIGNED, by=person, posting=posting, unit=posting.unit, details={"undoes": batch}, **before
+        kind=FactKind.ASSIGNED,
+        by=person,
+        posting=posting,
+        unit=posting.unit,
+        details={"undoes": batch},
+        **before._asdict(),
     )
-    clear_teacher(add_facts(case, [fact]))
+    clear_teacher(add_facts(case, [fact, *requests.end_beyond(case, before, posting=posting)]))
     return True

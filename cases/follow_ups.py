@@ -37,7 +37,7 @@ def record_follow_up(
     since = latest_word(locked) if result == FollowUp.LEFT else progress_of([locked])[locked.pk].confirmed_at
     at = judged_day(at, since=since)
     if result == FollowUp.LEFT and not reason.strip():
-        raise VisitRefused("reason", "V09", "บอกด้วยว่าออกเพราะอะไร", "Say why the child left.")
+        raise VisitRefused("reason", "X58", "บอกด้วยว่าออกเพราะอะไร", "Say why the child left.")
     facts = [_fact(FactKind.FOLLOWED_UP, posting, at, reason, follow_up=result)]
     if result == FollowUp.LEFT:
         facts.append(_dropped(posting, at, reason, outcome, Category.DROPOUT))
@@ -63,11 +63,12 @@ def drop_again(
     since = latest_word(locked)
     at = judged_day(at, since=max(since, locked.stage_since) if locked.stage == Stage.FOUND else since)
     if locked.stage == Stage.CLOSED:
-        _only_open_case(locked)
+        only_open_case(locked)
     return write(locked, posting, [_dropped(posting, at, reason, outcome, category)], "dropped_again")
 
 
-def _only_open_case(case: Case) -> None:
+def only_open_case(case: Case) -> None:
+    """Raises IllegalAction when the child of a closed `case` is tracked in another one."""
     other = case.child.cases.exclude(pk=case.pk).exclude(stage__in=[Stage.CLOSED, Stage.VOID]).first()
     if other is not None:
         raise actions.IllegalAction(

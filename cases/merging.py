@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from cases import duplicates, requests
 from cases.actions import IllegalAction
 from cases.codes import FactKind, PairState, RequestKind, RequestState, Stage
+from cases.identity import scrub
 from cases.lifecycle import add_facts, facts_of, lock
 from cases.models import Case, Child, Duplicate, Fact, Request
 from schools import audit, clock
@@ -211,6 +212,7 @@ def carry_out(pair: Duplicate, *, person: Person, decision: str, reason: str) ->
 
     Returns what was done, in words. Raises PermissionDenied, IllegalAction.
     """
+    reason = scrub(reason)
     match decision:
         case "not_same":
             duplicates.tell_apart(pair, person=person, reason=reason)

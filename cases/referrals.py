@@ -19,7 +19,7 @@ from cases.models import Case, Fact, Referral, Visit
 from cases.models.referral import LIVE
 from cases.sharing import FIELDS, allowed_fields, partners_for
 from schools import audit, clock, roles
-from schools.models import Partner, Person
+from schools.models import Partner, Person, Posting
 from schools.refusal import Refusal
 from schools.scope import posting_for, postings_of
 from schools.thaitime import bangkok_date
@@ -144,13 +144,17 @@ def _record(action: str, referral: Referral, person: Person, posting, **more) ->
 def answer(referral: Referral, *, person: Person, answer: str, text: str = "") -> Referral:
     """What the partner says; done and rejected end the referral.
 
-    Raises IllegalAction when it ended meanwhile, or was accepted before; ReferralRefused without the words it needs.
+    Raises PermissionDenied (who may only read), IllegalAction when it ended meanwhile, or was accepted before,
+    ReferralRefused without the words it needs.
     """
     case = lock(referral.case)
     rows = Referral.objects.open_to(person).select_for_update(of=("self",)).select_related("partner")
     held = rows.filter(pk=referral.pk).first()
     if held is None:
         raise actions.IllegalAction("การส่งต่อนี้สิ้นสุดแล้ว", "This referral has ended.")
+    posting = answering(held, person)
+    if posting is None:
+        raise PermissionDenied
     said = ReferralAnswer(answer)
     if said == ReferralAnswer.ACCEPTED and held.state == ReferralState.ACCEPTED:
         raise actions.IllegalAction("รับเรื่องนี้ไปแล้ว", "This referral was accepted already.")
@@ -158,7 +162,6 @@ def answer(referral: Referral, *, person: Person, answer: str, text: str = "") -
         raise ReferralRefused(
             "text", "เขียนผลหรือเหตุผล อย่างน้อย 5 ตัวอักษร", "Write the result or reason, in at least 5 characters."
         )
-    posting = next(one for one in postings_of(person) if one.unit == f"partner:{held.partner.code}")
     told = _told(held) | {"answer": said}
     who = {"by": person, "posting": posting, "unit": posting.unit}
     facts = [Fact(kind=FactKind.REFERRAL_ANSWERED, reason=scrub(text), details=told, **who)]
@@ -170,6 +173,15 @@ def answer(referral: Referral, *, person: Person, answer: str, text: str = "") -
     held.case = add_facts(case, facts)
     _record("referral_answered", held, person, posting, answer=said)
     return held
+
+
+def answering(referral: Referral, person: Person) -> Posting | None:
+    """The posting by which `person` answers for the agency; None for who may only read there."""
+    for posting in postings_of(person):
+        office = posting.unit == f"partner:{referral.partner.code}"
+        if office and roles.ANSWER_REFERRALS in roles.capabilities_of(posting):
+            return posting
+    return None
 
 
 def _end(referral: Referral, state: ReferralState, **who) -> Fact:

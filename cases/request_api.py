@@ -1,6 +1,6 @@
 """Requests for programs: what waits, what was asked, its evidence, and the answer (cases.requests, cases.answering).
 
-Who may not learn whose case it is (answering.unknown, AZ-07) is told neither its number nor where it is.
+Who may not learn whose case it is (requests.unknown, AZ-07) is told neither its number nor where it is.
 """
 
 from collections.abc import Callable
@@ -82,14 +82,16 @@ class RequestFileSerializer(RequestSerializer):
     reason = serializers.CharField(allow_null=True, help_text="null for those who may not read what was written")
     answer = serializers.CharField(allow_null=True)
     pictures = EvidenceSerializer(many=True, help_text="what proves it; none for those who may not read the reason")
-    to_take = ToTakeSerializer(allow_null=True, help_text="of a transfer that waits: enough of the child to decide")
+    to_take = ToTakeSerializer(
+        allow_null=True, help_text="of a transfer, for who answers it: enough to decide"
+    )
     may_answer = serializers.BooleanField()
     may_recall = serializers.BooleanField()
 
 
 def _row(asked: Request, person: Person) -> dict[str, Any]:
     told = {name: getattr(asked, name) for name in RequestSerializer().fields if name not in _TOLD}
-    hidden = answering.unknown(asked, person)
+    hidden = requests.unknown(asked, person)
     named = posting_for(person, roles.SEE_NAMES, asked.case) is not None or answering.named_at_desk(asked, person)
     return told | {
         "case": None if hidden else asked.case.number,
@@ -110,14 +112,14 @@ def told_in_full(request, asked: Request) -> dict[str, Any]:
     """One request as RequestFileSerializer describes it."""
     person, waits = request.user, asked.state == RequestState.WAITING
     written = answering.reads(asked, person)
-    takes = waits and asked.kind == RequestKind.TRANSFER and written
+    answers = waits and requests.answering(asked, person) is not None
     return _row(asked, person) | {
         "asks": answering.asks(asked),
         "reason": asked.reason if written else None,
         "answer": asked.answer if written else None,
         "pictures": [_evidence(request, asked, picture) for picture in asked.pictures.all()] if written else [],
-        "to_take": answering.child_to_take(asked) if takes else None,
-        "may_answer": waits and requests.answering(asked, person) is not None,
+        "to_take": answering.child_to_take(asked) if answers and asked.kind == RequestKind.TRANSFER else None,
+        "may_answer": answers,
         "may_recall": waits and requests.recalling(asked, person) is not None,
     }
 
@@ -191,9 +193,8 @@ class RequestDetail(RequestView):
     )
     def get(self, request, pk: int) -> Response:
         asked = self.in_reach(pk)
-        hidden = answering.unknown(asked, request.user)
-        about = ("request", str(asked.pk)) if hidden else ("case", asked.case.number)
-        audit.record(audit.VIEW_CASE, person=request.user, object_kind=about[0], object_key=about[1], request=asked.pk)
+        about = requests.in_trail(asked, request.user)
+        audit.record(audit.VIEW_CASE, person=request.user, request=asked.pk, **about)
         return Response(told_in_full(request, asked))
 
 

@@ -20,9 +20,9 @@ from cases.identity import scrub
 from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact, Request, RequestPicture
 from schools import audit, clock, roles
-from schools.models import Person, Posting
-from schools.scope import addressed_to, either, level_above, postings_of, unit_of_posting, visible
-from schools.units import Unit, parse_unit
+from schools.models import District, Person, Posting, School
+from schools.scope import addressed_to, covers, either, level_above, posting_for, postings_of, unit_of_posting, visible
+from schools.units import Unit, parse_unit, unit_of
 
 UNANSWERED = timedelta(days=7)  # then the level above is asked (PRODUCT §3)
 
@@ -38,16 +38,12 @@ def ask(
     details: dict[str, Any] | None = None,
     other_case: Case | None = None,
     pictures: Sequence[photos.Picture] = (),
-    quiet: bool = False,
 ) -> Request:
     """Put a question about a locked `case` to the unit `to`. The caller has asked actions.may.
 
-    `quiet`: the asker may not know which case it is, so the trail of the asking unit does not say it.
-
     Raises IllegalAction when the same is being asked already. Pictures are kept, or none with the request.
     """
-    waiting = Request.objects.filter(case=case, kind=kind, state=RequestState.WAITING).first()
-    if waiting is not None:
+    if is_asked(case, kind):
         raise IllegalAction(
             f"มีคำขอ “{RequestKind(kind).label}” ของแฟ้มนี้รอพิจารณาอยู่แล้ว",
             f"“{kind}” of this case is being asked already.",
@@ -70,9 +66,8 @@ def ask(
     photos.keep_all(pictures, lambda path, picture: _keep(request, path, picture))
     told = {"request": kind, "to": str(to)} | (details or {})
     add_facts(case, [_fact(FactKind.REQUESTED, posting, request.reason, told)])
-    about = ("request", str(request.pk)) if quiet else ("case", case.number)
     audit.record(
-        "request_asked", person=posting.person, posting=posting, object_kind=about[0], object_key=about[1], kind=kind
+        "request_asked", person=posting.person, posting=posting, kind=kind, **in_trail(request, posting.person)
     )
     return request
 
@@ -85,6 +80,11 @@ def _fact(kind: FactKind, posting: Posting, reason: str, details: dict[str, Any]
     return Fact(
         kind=kind, by=posting.person, posting=posting, unit=posting.unit, reason=reason, details=details, **more
     )
+
+
+def is_asked(case: Case, kind: RequestKind) -> bool:
+    """Whether that is asked of `case` and waits."""
+    return Request.objects.filter(case=case, kind=kind, state=RequestState.WAITING).exists()
 
 
 def posting_to_answer(request: Request, person: Person) -> Posting:
@@ -115,12 +115,6 @@ def stands_at(request: Request, person: Person) -> bool:
     )
 
 
-def recalling(request: Request, person: Person) -> Posting | None:
-    """The posting by which `person` takes back what their unit asked, or None."""
-    own = (posting for posting in postings_of(person) if posting.unit == request.from_unit)
-    return next((posting for posting in own if roles.ASK in roles.capabilities_of(posting)), None)
-
-
 def hold(request: Request) -> tuple[Request, Case]:
     """The request and its case, locked: the case first, always. Raises IllegalAction when it was answered meanwhile."""
     case = lock(request.case)
@@ -146,16 +140,21 @@ def settle(
     told = {"request": request.kind, "answer": state}
     answered = _fact(FactKind.REQUEST_ANSWERED, posting, request.answer, told)
     moved = add_facts(case, [answered, *facts, *_ended(case, facts, posting, by=request.kind)])
-    audit.record(
-        "request_answered",
-        person=posting.person,
-        posting=posting,
-        object_kind="case",
-        object_key=case.number,
-        kind=request.kind,
-        state=state,
-    )
+    who = {"person": posting.person, "posting": posting}
+    audit.record("request_answered", **who, kind=request.kind, state=state, **in_trail(request, posting.person))
     return moved
+
+
+def unknown(request: Request, person: Person) -> bool:
+    """Whether the asker's side may not learn whose case it is, nor where (AZ-07)."""
+    return request.kind == RequestKind.KNOWN and posting_for(person, roles.SEE_CASES, request.case) is None
+
+
+def in_trail(request: Request, person: Person) -> dict[str, str]:
+    """How the trail names what `person` does with a request: by its case, unless they may not know which it is."""
+    if unknown(request, person):
+        return {"object_kind": "request", "object_key": str(request.pk)}
+    return {"object_kind": "case", "object_key": request.case.number}
 
 
 _ENDING = frozenset({FactKind.CLOSED, FactKind.VOIDED, FactKind.MERGED_AWAY, FactKind.TRANSFERRED})
@@ -165,15 +164,42 @@ def _ended(case: Case, facts: Sequence[Fact], posting: Posting, *, by: str) -> l
     """End what waits of a case that `facts` close, remove or transfer; returns the facts that tell it."""
     if not any(fact.kind in _ENDING for fact in facts):
         return []
-    told = []
+    return [_end(request, posting, by=by) for request in _waiting_about(case)]
+
+
+def _waiting_about(case: Case) -> QuerySet[Request]:
     waiting = Request.objects.select_for_update(of=("self",)).filter(case=case, state=RequestState.WAITING)
-    for request in waiting.order_by("pk"):
-        request.state, request.answered_at = RequestState.ENDED, clock.now()
-        request.details |= {"ended_by": by}
-        request.save(update_fields=["state", "answered_at", "details"])
-        details = {"request": request.kind, "answer": RequestState.ENDED}
-        told.append(_fact(FactKind.REQUEST_ANSWERED, posting, "", details))
+    return waiting.order_by("pk")
+
+
+def _end(request: Request, posting: Posting, *, by: str) -> Fact:
+    """Nobody needs to answer it any more; returns the fact that tells it, not yet written."""
+    request.state, request.answered_at = RequestState.ENDED, clock.now()
+    request.details |= {"ended_by": by}
+    request.save(update_fields=["state", "answered_at", "details"])
+    return _fact(FactKind.REQUEST_ANSWERED, posting, "", {"request": request.kind, "answer": RequestState.ENDED})
+
+
+def end_beyond(case: Case, place, *, posting: Posting) -> list[Fact]:
+    """A locked case is given to `place` (its four columns): what waits at a unit that has it no more ends there.
+
+    Returns the facts that tell it. A transfer waits where the case is not yet; a word about a child who is known goes
+    on to the level above the new unit: who sent it is told all the same.
+    """
+    told = []
+    for request in _waiting_about(case).exclude(kind=RequestKind.TRANSFER):
+        if covers(parse_unit(request.to_unit), place):
+            continue
+        if request.kind != RequestKind.KNOWN:
+            told.append(_end(request, posting, by="moved"))
+            continue
+        told.append(_put_to(request, _level_above(place), posting))
     return told
+
+
+def _level_above(place) -> Unit:
+    row = School.objects.get(pk=place.school_id) if place.school_id else District.objects.get(pk=place.district_id)
+    return level_above(unit_of(row))
 
 
 @transaction.atomic
@@ -194,18 +220,30 @@ def recall(request: Request, *, person: Person, answer: str = "") -> Case:
     return settle(held, case, posting=posting, state=RequestState.RECALLED, answer=answer)
 
 
+def recalling(request: Request, person: Person) -> Posting | None:
+    """The posting by which `person` takes back what their unit asked, or None; one there may only read."""
+    capability = roles.REPORT_CHILD if request.kind == RequestKind.KNOWN else roles.ASK
+    for posting in postings_of(person):
+        if posting.unit == request.from_unit and capability in roles.capabilities_of(posting):
+            return posting
+    return None
+
+
 def pass_on(request: Request, case: Case, *, posting: Posting | None, to: Unit, answer: str = "") -> None:
     """A held request waits at another unit from now on; `posting` is None when the clock does it."""
+    add_facts(case, [_put_to(request, to, posting, answer)])
+
+
+def _put_to(request: Request, to: Unit, posting: Posting | None, answer: str = "") -> Fact:
+    """The same, but for the fact that tells it, which is given back."""
     request.to_unit, request.since = str(to), clock.now()
     request.due_at = request.since + UNANSWERED
     request.escalated = request.escalated or posting is None
     request.save(update_fields=["to_unit", "since", "due_at", "escalated", "details"])
     told = {"request": request.kind, "answer": "passed_on" if posting else "unanswered", "to": str(to), "name": to.name}
-    answer = scrub(answer)
     if posting is None:
-        add_facts(case, [Fact(kind=FactKind.REQUEST_ANSWERED, unit="nation", details=told)])
-    else:
-        add_facts(case, [_fact(FactKind.REQUEST_ANSWERED, posting, answer, told)])
+        return Fact(kind=FactKind.REQUEST_ANSWERED, unit="nation", details=told)
+    return _fact(FactKind.REQUEST_ANSWERED, posting, scrub(answer), told)
 
 
 def escalate_unanswered() -> int:

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from cases import actions
+from cases import actions, requests
 from cases.codes import FactKind
 from cases.lifecycle import add_facts, check_version, lock
 from cases.models import Case, Fact
@@ -65,7 +65,7 @@ def assign_case(
             details={"batch": batch, "from": _stands(locked)} if batch else {},
             **place._asdict(),
         )
-        moved = add_facts(locked, [fact])
+        moved = add_facts(locked, [fact, *requests.end_beyond(locked, place, posting=posting)])
         clear_teacher(moved)
         audit.record(
             "case_assigned",

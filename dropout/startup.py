@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 Say = Callable[[str], object]
 
@@ -84,7 +84,8 @@ def prepare(say: Say) -> None:
     call_command("load_reference", verbosity=0)
     if settings.DEMO and not demo_world_stands():
         say("กำลังสร้างโลกสาธิต (ครั้งแรกครั้งเดียว) … / Building the demo world (first start only) …")
-        call_command("seed_demo", scale="small", verbosity=0)
+        with transaction.atomic():  # cut off in the middle it leaves nobody, and the next start builds it anew
+            call_command("seed_demo", scale="small", verbosity=0)
         _demo_mark().write_text(_database_name())
 
 

@@ -3,13 +3,14 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.core.exceptions import SuspiciousOperation
 from django.db.models import Q, QuerySet
 
 PAGE = 50
+_LONGEST_KEY = 19  # digits; a longer number is no key, and Python reads none of thousands of digits
 
 
 class Page(NamedTuple):
@@ -35,6 +36,13 @@ def page_of(rows: QuerySet, keys: Sequence[str], token: str = "", size: int = PA
     more = len(found) > size
     found = found[:size]
     return Page(found, _token(found[-1], keys) if more else "", not token)
+
+
+def read_keys(texts: Iterable[str], most: int) -> list[int]:
+    """The keys of the rows that a form ticked, at most so many; what can be no key of any database is left out."""
+    return [
+        int(text) for text in list(texts)[:most] if text.isascii() and text.isdecimal() and len(text) < _LONGEST_KEY
+    ]
 
 
 def counted_to(most: int, rows: QuerySet) -> int:

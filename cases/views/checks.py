@@ -20,10 +20,10 @@ from cases.models import ListEntry, ListVersion
 from cases.views.work import conflict
 from schools import clock, roles
 from schools.language import spoken, th_or_en
+from schools.paging import read_keys
 from schools.units import Unit
 
 NAMES_SHOWN = 50
-LONGEST_KEY = 18  # digits; a longer number is no key of any database
 
 
 def _version(request: HttpRequest, pk: int) -> ListVersion:
@@ -156,11 +156,7 @@ def _answer(request: HttpRequest) -> str:
 def _chosen(request: HttpRequest, version: ListVersion, *, everybody: bool) -> list[int]:
     if everybody:
         return list(check_pages.filtered(version, request.user, _filter(request)).values_list("pk", flat=True))
-    return [
-        int(one)
-        for one in request.POST.getlist("line")[: checking.MOST_AT_ONCE]
-        if one.isdecimal() and len(one) <= LONGEST_KEY
-    ]
+    return read_keys(request.POST.getlist("line"), checking.MOST_AT_ONCE)
 
 
 def _names(request: HttpRequest, version: ListVersion, entries: list[int]) -> list[str]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from cases.cards import address_of
 from cases.codes import CAUSES, IN_EDUCATION, Finding, Need, VisitMode, Whereabouts, Wish
 from cases.models import Case, Visit
-from cases.survivors import masks_of
+from cases.survivors import cases_of_person, masks_of
 from cases.views.files import case_in_scope
 from schools import audit, clock, roles
 from schools.scope import posting_for
@@ -29,7 +29,7 @@ def visit_sheet(request: HttpRequest, number: str, visit_id: int | None = None) 
     case = _case_to_print(request, number)
     visit = None
     if visit_id is not None:
-        visits = case.visits.select_related("fact__by", "whereabouts_province")
+        visits = Visit.objects.filter(case__in=cases_of_person(case)).select_related("fact__by", "whereabouts_province")
         visit = get_object_or_404(visits, pk=visit_id)
     return render(request, "cases/visit_sheet.html", _paper(request, case, "visit") | _boxes(visit) | {"visit": visit})
 

@@ -34,8 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out = asked.out or (None if asked.rows else DOCUMENT)
     if out:
         out.parent.mkdir(exist_ok=True)
-        out.write_text(text, encoding="utf-8")
+        out.write_text(text + _said_beside(out), encoding="utf-8")
     return 0
+
+
+def _said_beside(document: Path) -> str:
+    """What people wrote under the table (from its first heading of the second level on), which a new run keeps."""
+    _, heading, rest = document.read_text(encoding="utf-8").partition("\n## ") if document.exists() else ("", "", "")
+    return heading + rest
 
 
 def _parser() -> argparse.ArgumentParser:

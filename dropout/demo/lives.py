@@ -162,6 +162,25 @@ class Lives:
             reason="ผู้ปกครองพาไปทำงานที่กระบี่",
         )
 
+    def confer(self, place: int) -> None:
+        help.confer(
+            self.case(place),
+            person=self.people["director"],
+            held_on=bangkok_date(clock.now()),
+            sat="ผอ. ครูแนะแนว อบต. พัฒนาสังคม ผู้ปกครอง",
+            agreed=("อบต. ดูแลค่าเดินทาง", "โรงเรียนจัดสอนเสริมวันเสาร์"),
+        )
+
+    def hand_over(self, place: int) -> None:
+        """On to the next school level, in another school of the district, whose word is still wanted."""
+        enrolment.hand_over(
+            self.case(place),
+            person=self.people["director"],
+            route=EnrolmentRoute.SCHOOL,
+            school=self.school.district.schools.exclude(pk=self.school.pk).order_by("code").first(),
+            grade="ม.1",
+        )
+
     def escalate(self, place: int) -> Request:
         return transfers.escalate(
             self.case(place), person=self.people["director"], reason="ไปหลายครั้งแล้ว ขอให้เขตช่วยประสานผู้ใหญ่บ้าน"
@@ -192,8 +211,8 @@ def twins(rows: list[dict[str, str]], numbers: list[str]) -> list[dict[str, str]
     return [row | {"เลขประจำตัวประชาชน": number} for row, number in zip(rows, numbers, strict=True)]
 
 
-# places: 0-3 untouched (0 merged with its twin), 4-6 retained, 7-9 observed, 10 out again, 11 absent, 12-14 confirmed,
-# 15 denied, 16 claimed, 18-19 helped, 20-22 referred, 24-25 closing, 26-29 not found, 30 removed
+# places: 0-3 untouched (0 merged with its twin), 4-6 retained (6 handed over), 7-9 observed, 10 out again, 11 absent,
+# 12-14 confirmed, 15 denied, 16 claimed, 18-19 helped, 20-22 referred, 24-25 closing, 26-29 not found, 30 removed
 def calendar(lives: Lives) -> dict[int, list[Callable[[], Any]]]:
     """What happens on which day after the older list came; children by their place in it."""
     days: dict[int, list[Callable[[], Any]]] = {}
@@ -215,6 +234,8 @@ def calendar(lives: Lives) -> dict[int, list[Callable[[], Any]]]:
     on(110, lives.follow, 11, FollowUp.ABSENT)
     for place in (16, 17):
         on(45, lives.plan, place + 2)
+    on(52, lives.confer, 18)
+    on(310, lives.hand_over, 6)
     on(60, lives.refer, 20)
     on(63, lives.partner_answers, 20)
     on(290, lives.refer, 21)  # nobody answers: overdue

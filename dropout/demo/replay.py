@@ -8,8 +8,10 @@ from uuid import UUID
 
 from cases.codes import (
     IN_EDUCATION,
+    OBSERVED,
     EnrolmentRoute,
     Finding,
+    FollowUp,
     Need,
     Outcome,
     Stage,
@@ -17,7 +19,9 @@ from cases.codes import (
     Whereabouts,
     Wish,
 )
-from cases.enrolment import claim_enrolment
+from cases.enrolment import claim_enrolment, confirm_enrolment
+from cases.follow_ups import record_follow_up
+from cases.help import plan_help
 from cases.models import Case
 from cases.routing import assign_case, name_teacher
 from cases.visits import VisitContent, record_visit
@@ -47,6 +51,11 @@ SAID_AGAIN = (
     "โทรติดตามผล ผู้ปกครองรับสาย ยังไม่ตัดสินใจ",
 )
 SAID_STUDYING = "ได้รับหลักฐานว่าเข้าเรียนแล้ว"
+PLANS = (
+    ("ขอทุนค่าอุปกรณ์และเครื่องแบบ", Need.SCHOLARSHIP),
+    ("ประสานรถรับส่งนักเรียนของ อบต.", Need.TRANSPORT),
+    ("พาไปดูหลักสูตรระยะสั้นที่ สกร. อำเภอ", Need.VOCATIONAL),
+)
 
 
 @dataclass
@@ -56,7 +65,10 @@ class Pace:
     assign: float = 0.35
     visit: float = 0.035
     found: float = 0.5
-    claim: float = 0.02
+    plan: float = 0.05  # help, for a child who wants to come back
+    claim: float = 0.025
+    confirm: float = 0.06
+    follow_up: float = 0.2  # once it is due
     revisit: float = 0.06  # of a child found who is out of school
     late: float = 0.25  # of visits recorded a day or more after they were made
 
@@ -93,22 +105,33 @@ class Replay:
     def work(self, moment: datetime) -> None:
         """One working day of every school; offices rest at the weekend, teachers less."""
         weekday = moment.weekday()
-        open_cases = Case.objects.exclude(stage__in=[Stage.RETURNED_CLAIMED, Stage.NOT_FOUND])
+        open_cases = Case.objects.exclude(stage__in=[Stage.NOT_FOUND, Stage.CLOSED, Stage.VOID, Stage.RETAINED])
         open_cases = open_cases.exclude(pk__in=self.apart).order_by("pk")
-        for pk, stage, school, wish, outcome, district in open_cases.values_list(
-            "pk", "stage", "school_id", "wish", "outcome", "district__code"
-        ):
-            pace = self.pace.get(district, Pace())
-            if school is None:
+        for case in open_cases.select_related("district"):
+            pace = self.pace.get(case.district.code, Pace())
+            if case.school_id is None:
                 if weekday < 5 and self.rng.random() < pace.assign:
-                    self.assign(self._case(pk))
-            elif stage == Stage.FOUND:
-                if wish == Wish.WANTS and self.rng.random() < pace.claim:
-                    self.claim(self._case(pk))
-                elif outcome not in IN_EDUCATION and self.rng.random() < pace.revisit:
-                    self.visit(self._case(pk), moment, pace, again=True)
+                    self.assign(self._case(case.pk))
+            elif case.stage in (Stage.FOUND, Stage.ASSISTING):
+                self.help(case, moment, pace)
+            elif case.stage == Stage.RETURNED_CLAIMED:
+                if weekday < 5 and self.rng.random() < pace.confirm:
+                    self.confirm(self._case(case.pk))
+            elif case.stage in OBSERVED:
+                if case.due_at <= moment and self.rng.random() < pace.follow_up:
+                    self.follow_up(self._case(case.pk))
             elif self.rng.random() < pace.visit * (1 if weekday < 5 else 0.4):
-                self.visit(self._case(pk), moment, pace)
+                self.visit(self._case(case.pk), moment, pace)
+
+    def help(self, case: Case, moment: datetime, pace: Pace) -> None:
+        """What comes next for a child who was found: a plan, the return, or another visit."""
+        wants = case.wish == Wish.WANTS
+        if wants and case.stage == Stage.FOUND and self.rng.random() < pace.plan:
+            self.plan(self._case(case.pk))
+        elif wants and self.rng.random() < pace.claim:
+            self.claim(self._case(case.pk))
+        elif case.outcome not in IN_EDUCATION and self.rng.random() < pace.revisit:
+            self.visit(self._case(case.pk), moment, pace, again=True)
 
     def _case(self, pk: int) -> Case:
         return Case.objects.select_related("child", "school__district", "district", "teacher").get(pk=pk)
@@ -201,14 +224,31 @@ class Replay:
             return None
         return self.rng.choices([Wish.WANTS, Wish.DOES_NOT_WANT, None], weights=[6, 2, 2])[0]
 
+    def plan(self, case: Case) -> None:
+        what, need = self.rng.choice(PLANS)
+        due = bangkok_date(clock.now()) + timedelta(days=self.rng.choice([14, 21, 30]))
+        plan_help(case, person=self.teacher(case), what=what, need=need, who="ครูผู้รับผิดชอบ", due_on=due)
+
     def claim(self, case: Case) -> None:
         route = self.rng.choices(
             [EnrolmentRoute.SCHOOL, EnrolmentRoute.NONFORMAL, EnrolmentRoute.VOCATIONAL], weights=[6, 3, 1]
         )[0]
         claim_enrolment(
             case,
-            person=self.staff.of_school(case.school, "director"),
+            person=self.teacher(case),
             route=route,
             school=case.school if route == EnrolmentRoute.SCHOOL else None,
             grade=case.child.last_grade,
         )
+
+    def confirm(self, case: Case) -> None:
+        """By the school the child came to; where that is no school of ours, by the office that has the case."""
+        school = case.enrolled_school
+        person = self.staff.of_school(school, "director") if school else self.officer(case)
+        if person is not None:
+            confirm_enrolment(case, person=person, note="มารายงานตัวและเข้าเรียนแล้ว")
+
+    def follow_up(self, case: Case) -> None:
+        result = self.rng.choices([FollowUp.STILL, FollowUp.ABSENT, FollowUp.LEFT], weights=[88, 9, 3])[0]
+        reason = "ไปช่วยครอบครัวทำงาน" if result == FollowUp.LEFT else ""
+        record_follow_up(case, person=self.teacher(case), result=result, reason=reason)

@@ -15,6 +15,7 @@ from dropout.demo.nation import import_national_schools, national_rows
 from dropout.demo.places import Staff, home_of, import_schools
 from dropout.demo.replay import Pace, Replay
 from schools import clock
+from schools.invitations import invite
 from schools.models import Person, School
 from schools.refusal import Refusal
 from schools.thaitime import bangkok_date, thai_date
@@ -143,6 +144,14 @@ def small(rng: random.Random, lists: Lists, say) -> None:
     for day, acts in events.items():
         told.setdefault(BEFORE + day, []).extend(acts)
     replay.run(_morning(DAYS + BEFORE), clock.now() - timedelta(hours=6), told)
+    invite(
+        "new.teacher.46990001",
+        role="teacher",
+        unit="school:46990001",
+        by=people["director"],
+        first_name="น.ส.ปาริชาต",
+        last_name="แสงทอง",
+    )
     say(f"{lists.serial} children, {replay.visits} visits in {DAYS} days")
 
 

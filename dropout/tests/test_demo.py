@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from cases import rederiving
-from cases.codes import PairState, ReferralState, RequestState, Stage
+from cases.codes import OBSERVED, FactKind, PairState, ReferralState, RequestState, Stage
 from cases.identity import unseal
 from cases.lifecycle import STANDING_FIELDS, facts_of, fold, set_standing, state_of
 from cases.models import (
@@ -15,6 +15,7 @@ from cases.models import (
     CheckSignature,
     Child,
     Duplicate,
+    Fact,
     Identifier,
     ListVersion,
     Referral,
@@ -26,7 +27,7 @@ from dropout.demo.children import given_names
 from dropout.demo.world import DEMO_LOGINS
 from reports import rollup, trees
 from reports.models import Rollup
-from schools.models import Person, Posting
+from schools.models import Invitation, Person, Posting
 from schools.people import DEMO_PASSWORD
 from schools.thaitime import bangkok_today
 from schools.units import NATION
@@ -132,7 +133,16 @@ def test_every_role_has_its_log_in():
         person = Person.objects.get(username=username)
         assert person.check_password(DEMO_PASSWORD)
         assert [posting.unit for posting in person.postings.all()] == [unit]
-    assert not Person.objects.filter(is_demo=False).exists()
+    invited = Person.objects.filter(is_demo=False)
+    assert [person.has_usable_password() for person in invited] == [False]
+    assert Invitation.objects.filter(person__in=invited).count() == 1
+
+
+def test_children_come_back_at_many_schools_and_are_planned_for_conferred_on_and_handed_over():
+    assert Case.objects.filter(stage__in=OBSERVED).values("school").distinct().count() >= 5
+    assert Case.objects.filter(stage=Stage.ASSISTING).values("school").distinct().count() >= 3
+    told = set(Fact.objects.values_list("kind", flat=True).distinct())
+    assert told >= {FactKind.CONFERRED, FactKind.HANDED_OVER, FactKind.FOLLOWED_UP, FactKind.HELP_PLANNED}
 
 
 def test_it_is_made_once_and_only_for_demonstration(settings):

@@ -324,8 +324,8 @@ def by_session(client, person):
 
 PAGES = [
     # who, address, of what there are 1, 3 and 30, queries
-    ("teacher", "/", "cases_of", 10),
-    ("district", "/?tab=all", "cases_of", 10),
+    ("teacher", "/", "cases_of", 11),
+    ("district", "/?tab=all", "cases_of", 11),
     ("teacher", "/cases/", "cases_of", 6),
     ("district", "/cases/", "cases_of", 7),
     ("teacher", "/received/", "received_of", 8),
@@ -416,7 +416,7 @@ def counts_of_checklist(client, route: str, lines_of) -> list[int]:
     return counts[1:]
 
 
-@pytest.mark.parametrize(("page", "expected"), [("page", 20), ("api", 11), ("visits", 9)])
+@pytest.mark.parametrize(("page", "expected"), [("page", 22), ("api", 11), ("visits", 10)])
 def test_file_of_a_case_asks_as_often_however_many_visits(cast, client, make_case, page, expected):
     case = make_case(cast.own_school, name="น้องมาก สกุลมาก", national_id=make_synthetic_id(7_000_001))
 
