@@ -216,8 +216,10 @@ api:transfer                  POST own                       405 405 405 405 405
 
 api:transfer_answer           POST own                       403 403 200 403 403 403 404 403 404 404 404 401
 api:transfer_answer           POST sister                    404 404 200 403 403 403 404 403 404 404 404 401
-api:transfer_answer           POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 401
-api:transfer_answer           POST college                   404 404 404 403 404 403 404 403 404 404 404 401
+# nobody answers at the offices of these two, so their province does
+api:transfer_answer           POST secondary                 404 404 404 200 403 403 404 403 404 404 404 401
+api:transfer_answer           POST college                   404 404 404 200 404 403 404 403 404 404 404 401
+api:transfer_answer           POST other_district            404 404 404 403 403 403 404 403 404 404 404 401
 api:transfer_answer           POST other_province            404 404 404 404 403 403 404 403 404 404 404 401
 api:transfer_answer           POST missing                   404 404 404 404 404 404 404 404 404 404 404 401
 api:transfer_answer           GET  own                       405 405 405 405 405 405 405 405 405 405 405 401
