@@ -46,5 +46,5 @@ def _sent(kept: QuerySet, pk: int, allowed: bool, person: Person, about: dict[st
     if not allowed:
         raise Http404
     picture = get_object_or_404(kept, pk=pk)
-    audit.record("photo_viewed", person=person, **about)
+    audit.record(audit.VIEW_PHOTO, person=person, picture=picture.pk, **about)
     return send_file(settings.MEDIA_ROOT, picture.path, name=f"picture-{picture.pk}.jpg", content_type="image/jpeg")

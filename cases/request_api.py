@@ -82,9 +82,7 @@ class RequestFileSerializer(RequestSerializer):
     reason = serializers.CharField(allow_null=True, help_text="null for those who may not read what was written")
     answer = serializers.CharField(allow_null=True)
     pictures = EvidenceSerializer(many=True, help_text="what proves it; none for those who may not read the reason")
-    to_take = ToTakeSerializer(
-        allow_null=True, help_text="of a transfer, for who answers it: enough to decide"
-    )
+    to_take = ToTakeSerializer(allow_null=True, help_text="of a transfer, for who answers it: enough to decide")
     may_answer = serializers.BooleanField()
     may_recall = serializers.BooleanField()
 

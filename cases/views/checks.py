@@ -18,7 +18,7 @@ from cases.deeds.child_data import ChildForm
 from cases.lifecycle import StaleCase
 from cases.models import ListEntry, ListVersion
 from cases.views.work import conflict
-from schools import clock, roles
+from schools import audit, clock, roles
 from schools.language import spoken, th_or_en
 from schools.paging import read_keys
 from schools.units import Unit
@@ -213,6 +213,8 @@ def check_amend(request: HttpRequest, pk: int, line: int) -> HttpResponse:
             checking.amend_line(version, entry, person=request.user, **form.cleaned_data)
             messages.success(request, _("แก้ไขข้อมูลเด็กแล้ว"))
             return redirect(_back(request, version, entry.pk))
+        if not form.is_bound:
+            audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
     except StaleCase as refusal:
         status, stale = 409, spoken(refusal)
         form.data["version"] = str(refusal.case.version)
