@@ -117,7 +117,7 @@ def test_one_line_is_answered_with_a_picture_that_those_who_check_it_may_see(cas
     assert (told.json()["id"], told.json()["answer"]) == (pk, "in_education")
     file = client.get(told.json()["picture"])
     assert (file.status_code, file.headers["Content-Type"]) == (200, "image/jpeg")
-    file.close()
+    assert file.getvalue()[:2] == b"\xff\xd8"
     assert AuditEvent.objects.filter(action="photo_viewed", object_kind="list_version").count() == 1
     assert asking(cast.sister_teacher).get(told.json()["picture"]).status_code == 404
     assert asking(cast.province).get(told.json()["picture"]).status_code == 403
