@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
@@ -19,7 +18,7 @@ from rest_framework.response import Response
 from cases import actions, pictures, routing, visits
 from cases.case_file import CaseFileSerializer, CaseRowSerializer, case_file
 from cases.codes import EnrolmentRoute
-from cases.confidential import told
+from cases.confidential import is_unsafe, told
 from cases.enrolment import claim_enrolment
 from cases.filters import CaseFilter
 from cases.listing import CATEGORIES, STAGES, listed
@@ -186,7 +185,8 @@ def _visit_rows(request: Request, case: Case, rows: QuerySet[Visit]) -> list[dic
         return request.build_absolute_uri(reverse("api:photo", args=[case.number, photo.pk]))
 
     rows = rows.select_related("case", "fact__by").prefetch_related("photos", "fact__corrected_by")
-    return [visit_row(visit, photo_url, seen) for visit in rows]
+    unsafe = is_unsafe(case)
+    return [visit_row(visit, photo_url, seen, unsafe=unsafe) for visit in rows]
 
 
 class VisitList(StrictView):
@@ -251,10 +251,6 @@ def _record(case: Case, body: NewVisitSerializer, request: Request) -> tuple[Vis
         )
     except visits.VisitRefused as refusal:
         refusal.field = "done" if refusal.field == "done_on" else refusal.field
-        raise
-    except IntegrityError:  # the same UUID for two cases at once: each holds its own lock, the database decides
-        if Visit.objects.filter(uuid=uuid).exists():
-            raise visits.UuidTaken from None
         raise
 
 

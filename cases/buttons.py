@@ -1,5 +1,6 @@
 """The actions of a case as its page shows them: the next step first, the rest by heading, what is not legal last."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from django.utils.functional import Promise
@@ -8,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions import BEFORE_RETURN, WITH_FINDING, Allowed, allowed_actions
 from cases.codes import IN_EDUCATION, Outcome, RequestKind, Stage, Wish
 from cases.models import Case
-from cases.requests import is_asked
 from cases.transfers import lives_elsewhere
 from schools.models import Person
 
@@ -48,6 +48,17 @@ _NEXT = {
 }
 
 
+# What each action asks of another unit.
+_ASKS = {
+    "request_transfer": RequestKind.TRANSFER,
+    "send_to_centre": RequestKind.TRANSFER,
+    "escalate": RequestKind.ESCALATION,
+    "request_not_found": RequestKind.NOT_FOUND,
+    "request_closing": RequestKind.CLOSING,
+    "request_removal": RequestKind.REMOVAL,
+}
+
+
 class Group(NamedTuple):
     """One heading and what may be done under it now. `is_open`: the next step is of it, or else it is the first."""
 
@@ -70,11 +81,12 @@ class Buttons(NamedTuple):
         return next((one for one in found if one.is_barred), None)
 
 
-def buttons(case: Case, person: Person) -> Buttons:
-    """What `person` may do with `case`, sorted for the page."""
-    allowed = allowed_actions(case, person)
+def buttons(case: Case, person: Person, asked: Collection[str] = ()) -> Buttons:
+    """What `person` may do with `case`, sorted for the page. `asked`: the kinds of request that wait for an answer."""
+    allowed = [_unless_asked(one, asked) for one in allowed_actions(case, person)]
     legal = {one.action.slug: one for one in allowed if not one.reason}
-    following = next((legal[slug] for slug in (*next_steps(case), "visit", "assign", *legal) if slug in legal), None)
+    ahead = (*next_steps(case, asked), "visit", "assign", *legal)
+    following = next((legal[slug] for slug in ahead if slug in legal), None)
     first = following.action.slug if following else ""
     legal.pop(first, None)
     rest = [(label, slugs, [legal[slug] for slug in slugs if slug in legal]) for label, slugs in GROUPS]
@@ -84,7 +96,13 @@ def buttons(case: Case, person: Person) -> Buttons:
     return Buttons(following, groups, [one for one in allowed if one.reason])
 
 
-def next_steps(case: Case) -> tuple[str, ...]:
+def _unless_asked(one: Allowed, asked: Collection[str]) -> Allowed:
+    """What was asked already is not asked again before the answer."""
+    waits = not one.reason and _ASKS.get(one.action.slug) in asked
+    return one._replace(reason=str(_("ขอไว้แล้ว รอคำตอบ"))) if waits else one
+
+
+def next_steps(case: Case, asked: Collection[str] = ()) -> tuple[str, ...]:
     """What leads on, the first that is legal. A child who was found and wants to come back is
     enrolled at once; of one who learns already or has died nothing is left but to end the tracking. Who lives in
     another province goes there by way of the centre (กรณี 2); once that is asked there is nothing but to wait. Whom no
@@ -92,7 +110,7 @@ def next_steps(case: Case) -> tuple[str, ...]:
     if case.stage == Stage.FOUND and case.outcome in (*IN_EDUCATION, Outcome.DECEASED):
         return ("request_closing",)
     if case.stage in WITH_FINDING and lives_elsewhere(case):
-        return () if is_asked(case, RequestKind.TRANSFER) else ("send_to_centre",)
+        return () if RequestKind.TRANSFER in asked else ("send_to_centre",)
     if case.school_id is None and case.stage in BEFORE_RETURN:
         return ("assign", *_NEXT.get(Stage(case.stage), ()))
     if case.stage == Stage.FOUND and case.wish == Wish.WANTS:

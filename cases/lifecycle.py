@@ -101,10 +101,22 @@ def facts_of(case_ids: Iterable[int]) -> dict[int, list[Fact]]:
     case_ids = list(case_ids)
     read = _read(case_ids)
     for facts in read.values():
-        for fact in facts:
+        for place, fact in enumerate(facts):
             if fact.kind == FactKind.MERGED_IN:
-                fact.brought = _with_duplicates(fact.other_case_id, read, fact.at)
+                brought = _with_duplicates(fact.other_case_id, read, fact.at)
+                fact.brought = _known_by(_parted_at(fact, facts[place:]), brought)
     return {pk: read[pk] for pk in case_ids}
+
+
+def _parted_at(merge: Fact, later: Iterable[Fact]) -> datetime | None:
+    """When the merge was undone; None while it stands."""
+    undone = (fact for fact in later if fact.kind == FactKind.MERGE_UNDONE)
+    return next((fact.known_at for fact in undone if fact.other_case_id == merge.other_case_id), None)
+
+
+def _known_by(moment: datetime | None, facts: list[Fact]) -> list[Fact]:
+    """What the other case learns once the two are parted again is its own, whatever day it tells of."""
+    return facts if moment is None else [fact for fact in facts if fact.known_at <= moment]
 
 
 def _read(case_ids: Iterable[int]) -> dict[int, list[Fact]]:

@@ -19,6 +19,7 @@ from cases.lifecycle import add_facts, facts_of, lock
 from cases.models import Case, Child, Duplicate, Fact, Request
 from schools import audit, clock
 from schools.models import Person, Posting
+from schools.scope import covers, unit_of_posting
 
 UNDOABLE = timedelta(days=30)
 # What the survivor's child takes from the duplicate's where it says nothing itself.
@@ -73,9 +74,15 @@ def request_merge(pair: Duplicate, *, person: Person, reason: str) -> Request:
 def grant_merge(request: Request, *, person: Person, answer: str = "") -> Case:
     """The level above both agrees. Raises PermissionDenied, IllegalAction."""
     pair = Duplicate.objects.select_related("first", "second").get(first=request.case, second=request.other_case)
-    _must_be_two(_locked(pair))  # both cases, in the order of their keys, before the request
+    held = _locked(pair)  # both cases, in the order of their keys, before the request
+    _must_be_two(held)
     asked, case = requests.hold(request)
     posting = requests.posting_to_answer(asked, person)
+    if not all(covers(unit_of_posting(posting), one) for one in held.cases()):
+        raise IllegalAction(
+            "แฟ้มหนึ่งย้ายออกจากหน่วยงานของท่านแล้ว ให้หน่วยงานที่ดูแลทั้งสองแฟ้มตัดสิน",
+            "One of the cases has left your unit; the level that has both decides.",
+        )
     requests.settle(asked, case, posting=posting, state=RequestState.GRANTED, answer=answer)
     return _join(_locked(pair), posting, asked.reason)
 

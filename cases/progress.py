@@ -96,6 +96,9 @@ class Progress:
     claim: Fact | None = None  # the standing claim of an enrolment
     confirmed_at: datetime | None = None
     handed_over: Fact | None = None  # to the next school level, not confirmed there yet
+    arrived: Fact | None = None  # the latest hand-over that was confirmed
+    received_at: datetime | None = None  # the receiving side's latest word, and the grade by it
+    confirmed_grade: str = ""
     school_id: int | None = None  # where the child learns by the standing claim, if that is a school of ours
     school_before: int | None = None  # the hand-over: where it is watched should it not arrive
     passed: int = 0  # milestones at which the child was still in school
@@ -159,6 +162,16 @@ class Progress:
             return None
         return waiting.by_id
 
+    def entry(self) -> Fact | None:
+        """What says where the child learns now, since when: the claim, or the latest hand-over."""
+        return self.handed_over or self.arrived or self.claim
+
+    def grade(self) -> str:
+        """Of that place; who received the child knows best."""
+        said = self.entry()
+        waits = self.handed_over is not None or not self.confirmed_grade
+        return (said.grade if said else "") if waits else self.confirmed_grade
+
     def next_follow_up(self) -> datetime | None:
         """When the child should next be asked after at school; None when nobody observes it."""
         if self.handed_over is not None:
@@ -179,5 +192,6 @@ class Progress:
 
     def forget_return(self) -> None:
         self.claim = self.confirmed_at = self.handed_over = self.absent_at = None
-        self.school_id = self.school_before = None
+        self.school_id = self.school_before = self.arrived = self.received_at = None
+        self.confirmed_grade = ""
         self.passed, self.followed = 0, False

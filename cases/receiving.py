@@ -42,16 +42,16 @@ def rows(cases: Sequence[Case], person: Person) -> list[dict[str, Any]]:
 
 def _row(case: Case, known: Progress, mask: str) -> dict[str, Any]:
     kind, icon, words = lateness(case)
-    said = known.handed_over or known.claim
+    said = known.entry()
     waits = case.stage == Stage.RETURNED_CLAIMED or known.handed_over is not None
     return {
         "case": case,
         "name": str(case.child),
         "url": reverse("cases:received_detail", args=[case.number]),
         "mask": mask,
-        "grade": said.grade,
+        "grade": known.grade(),
         "since": bangkok_date(said.at),
-        "confirmed": known.confirmed_at and bangkok_date(known.confirmed_at),
+        "confirmed": None if waits or known.received_at is None else bangkok_date(known.received_at),
         "route": "" if said.route == EnrolmentRoute.FROM_LIST else str(EnrolmentRoute(said.route).label),
         "unit": str(case.school or case.district),
         "school": str(case.enrolled_school or ""),

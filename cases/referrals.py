@@ -4,7 +4,7 @@ Whatever ends a referral (done, rejected, recalled, 90 days, agency or account d
 the next request: models.referral.ReferralQuerySet.open_to is the only way in (SECURITY PV-01 to PV-04).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied
@@ -300,11 +300,19 @@ def _merges(case: Case) -> list[Fact]:
     return list(Fact.objects.filter(case=case, kind__in=kinds).order_by("pk"))
 
 
-def of_case(case: Case) -> list[Referral]:
-    """Every referral of a case its caller fetched in scope, the latest first."""
+def of_case(case: Case, facts: Iterable[Fact] = ()) -> list[Referral]:
+    """Every referral of a case its caller fetched in scope, the latest first; with what `facts`, the newest first, know
+    of its partner's latest answer."""
+    answers: dict[int, Fact] = {}
+    for fact in facts:
+        if fact.kind == FactKind.REFERRAL_ANSWERED:
+            answers.setdefault(fact.details.get("referral"), fact)
     found = list(Referral.objects.filter(case=case).select_related("partner", "by").order_by("-pk"))
     today = bangkok_date(clock.now())
     for one in found:
         one.is_live = one.state in LIVE and one.ends_at > clock.now()
         one.is_late = one.state == ReferralState.SENT and one.is_live and one.due_on < today
+        answer = answers.get(one.pk)
+        one.said = str(ReferralAnswer(answer.details["answer"]).label) if answer else ""
+        one.words = answer.reason if answer else ""
     return found

@@ -47,7 +47,7 @@ def ask(
 
     Raises IllegalAction when the same is being asked already. Pictures are kept, or none with the request.
     """
-    if is_asked(case, kind):
+    if Request.objects.filter(case=case, kind=kind, state=RequestState.WAITING).exists():
         raise IllegalAction(
             f"มีคำขอ “{RequestKind(kind).label}” ของแฟ้มนี้รอพิจารณาอยู่แล้ว",
             f"“{kind}” of this case is being asked already.",
@@ -84,11 +84,6 @@ def _fact(kind: FactKind, posting: Posting, reason: str, details: dict[str, Any]
     return Fact(
         kind=kind, by=posting.person, posting=posting, unit=posting.unit, reason=reason, details=details, **more
     )
-
-
-def is_asked(case: Case, kind: RequestKind) -> bool:
-    """Whether that is asked of `case` and waits."""
-    return Request.objects.filter(case=case, kind=kind, state=RequestState.WAITING).exists()
 
 
 def posting_to_answer(request: Request, person: Person) -> Posting:
@@ -343,6 +338,10 @@ def counts(person: Person) -> Waiting:
 
 
 def visible_to(person: Person) -> QuerySet[Request]:
-    """The requests `person` may read: of cases in scope, and those put to or asked by units of theirs."""
+    """The requests `person` may read: of cases in scope, those put to or asked by units of theirs, and their own.
+
+    What they asked elsewhere, in a posting that is over, is not theirs to follow any more.
+    """
     put_to, asked_from = (addressed_to(person, column, roles.ANSWER) for column in ("to_unit", "from_unit"))
-    return Request.objects.filter(either(visible(person, "case__"), put_to, asked_from, Q(asked_by=person)))
+    own = Q(asked_by=person, from_unit__in=[posting.unit for posting in postings_of(person)])
+    return Request.objects.filter(either(visible(person, "case__"), put_to, asked_from, own))

@@ -80,7 +80,7 @@ def _rows(cases: Sequence[Case], person: Person, *, watched: bool = False) -> li
 
 
 def _row(case: Case, known: Progress, masks: dict[int, str], *, named: bool) -> dict[str, Any]:
-    said = known.handed_over or known.claim
+    said = known.entry()
     district = f"{'tray' if case.district.kind == 'tray' else 'district'}:{case.district.code}"
     return {
         "number": case.number,
@@ -90,7 +90,7 @@ def _row(case: Case, known: Progress, masks: dict[int, str], *, named: bool) -> 
         "reached": REACHED[case.reached],
         "route": said.route or EnrolmentRoute.FROM_LIST,
         "school": f"school:{case.enrolled_school.code}" if case.enrolled_school else None,
-        "grade": said.grade,
+        "grade": known.grade(),
         "since": said.at,
         "confirmed_at": known.confirmed_at,
         "waits": case.stage == Stage.RETURNED_CLAIMED or known.handed_over is not None,

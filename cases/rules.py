@@ -99,11 +99,14 @@ def _enrolled(case: Progress, fact: Fact) -> None:
 def _confirmed(case: Progress, fact: Fact) -> None:
     """By the receiving side or the register: without a claim it is one."""
     if case.handed_over is not None:
-        case.handed_over = None
+        case.confirmed_grade = fact.grade or case.handed_over.grade
+        case.arrived, case.handed_over, case.received_at = case.handed_over, None, fact.at
         return
     if case.claim is None:
         _enrolled(case, fact)
+    case.confirmed_grade = fact.grade or case.confirmed_grade
     case.confirmed_at = case.confirmed_at or fact.at
+    case.received_at = case.received_at or fact.at
 
 
 def _taken_back(case: Progress, fact: Fact) -> None:

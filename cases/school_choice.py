@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from cases.confidential import may_see_address
 from cases.models import Case
 from schools import roles
 from schools.language import th_or_en
@@ -38,12 +39,15 @@ def schools_for(person: Person) -> QuerySet[School]:
     return School.objects.filter(rule, closed_on__isnull=True).order_by("sort_key", "pk")
 
 
-def offer(schools: QuerySet[School], words: str, cases: Sequence[Case]) -> Offer:
-    """The first of those that match `words`; without words those near the children, then the first of all."""
+def offer(schools: QuerySet[School], words: str, cases: Sequence[Case], *, person: Person) -> Offer:
+    """The first of those that match `words`; without words those near the children, then the first of all.
+
+    Near whom `person` may know the home of: not near an unsafe child, for those who do not act.
+    """
     words = words.strip()
     found = matching(schools, words) if words else schools
     total = found.count()
-    near = {} if words else _near(schools, cases)
+    near = {} if words else _near(schools, [case for case in cases if may_see_address(person, case)])
     first = [pk for pk in near if pk]
     rest = found.exclude(pk__in=first) if total <= SHOWN or not first else found.none()
     rows = schools.filter(pk__in=first).select_related("tambon", "amphoe", "district").in_bulk()

@@ -104,7 +104,7 @@ def facts_of(case: Case) -> list[Fact]:
 
 
 def _facts(cases: Iterable[int]) -> list[Fact]:
-    related = ("case", "by", "school", "district", "teacher", "list_version__list", "visit")
+    related = ("case", "by", "school", "district", "teacher", "list_version__list", "visit__whereabouts_province")
     rows = Fact.objects.filter(case_id__in=cases).select_related(*related)
     return list(rows.prefetch_related("visit__photos", "corrected_by"))
 
@@ -250,7 +250,7 @@ def text(fact: Fact, visit, told: Told) -> str:
         parts.append(_("คำเดิม “%(words)s”") % {"words": fact.source_words})
     if fact.wish:
         parts.append(wish_words(fact.wish, told.sensitive))
-    parts += _of_return(fact, show_names)
+    parts += _of_return(fact, told.address)
     if fact.details.get("request") == RequestKind.TRANSFER and fact.details.get("name"):
         parts.append(_("ปลายทาง %(name)s") % {"name": fact.details["name"]})
     if fact.kind == FactKind.TEACHER_NAMED and show_names:
@@ -265,7 +265,9 @@ def text(fact: Fact, visit, told: Told) -> str:
     if visit:
         parts += [str(Need(need).label) for need in told_needs(visit.needs, told.sensitive)]
         if told.address:
-            parts += [part for part in (visit.met, visit.studying_at) if part]
+            place = visit.whereabouts_province
+            where = _("พบในจังหวัด%(name)s") % {"name": place} if place else ""
+            parts += [part for part in (where, visit.met, visit.studying_at) if part]
     if fact.reason and told.address:
         parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
     return " · ".join(parts)
@@ -277,13 +279,13 @@ def changed_cell(heading: str, cell: list, told: Told) -> str:
     return f"{heading}: {words[0]} → {words[1]}" if told.names and told.address and words != ["–", "–"] else heading
 
 
-def _of_return(fact: Fact, show_names: bool) -> list[str]:
+def _of_return(fact: Fact, written: bool) -> list[str]:
     """Where the child goes, in which grade; what a follow-up found; as what the child is listed again."""
     parts = []
     if fact.kind in (FactKind.ENROLLED, FactKind.HANDED_OVER):
         untold = ("", EnrolmentRoute.SCHOOL, EnrolmentRoute.FROM_LIST)
         route = "" if fact.route in untold else str(EnrolmentRoute(fact.route).label)
-        where = fact.details.get("name", "") if show_names or "school" in fact.details else ""
+        where = fact.details.get("name", "") if written or "school" in fact.details else ""
         parts += [part for part in (route, where, fact.grade) if part]
     if fact.kind == FactKind.ENROLMENT_CONFIRMED and fact.grade:
         parts.append(fact.grade)
@@ -341,5 +343,6 @@ def last_words(facts: Iterable[Fact], told: Told) -> dict[str, str]:
         )
         if told.address:
             said["next"] = said.get("next") or visit.next_step
-            said["where"] = said.get("where") or (visit.get_whereabouts_display() if visit.whereabouts else "")
+            place = visit.whereabouts_province or (visit.get_whereabouts_display() if visit.whereabouts else "")
+            said["where"] = said.get("where") or str(place)  # "another province" is one's own once it took the child
     return said

@@ -203,11 +203,11 @@ class VisitSerializer(serializers.Serializer):
     photos = PhotoSerializer(many=True)
 
 
-def visit_row(visit: Visit, photo_url, seen: Told) -> dict[str, Any]:
+def visit_row(visit: Visit, photo_url, seen: Told, *, unsafe: bool) -> dict[str, Any]:
     """A visit as VisitSerializer describes it; `photo_url(photo)` says where a picture is."""
     fact = visit.fact
     province = visit.whereabouts_province_id
-    hidden = visit.case.is_unsafe and not seen.address
+    hidden = unsafe and not seen.address
     shown = not fact.outcome or tells_outcome(fact.outcome, seen.sensitive)
 
     def private(value):

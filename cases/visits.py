@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from cases import actions, photos
 from cases.codes import FactKind, Finding, Outcome, VisitMode, Whereabouts, Wish
@@ -97,9 +97,11 @@ def record_visit(
                 kept.append(path)
                 _photo(visit, path, picture)
             audit.record("visit_recorded", person=person, posting=posting, object_kind="case", object_key=locked.number)
-    except BaseException:
+    except BaseException as error:
         for path in kept:
             photos.forget(path)
+        if isinstance(error, IntegrityError) and Visit.objects.filter(uuid=uuid).exists():
+            raise UuidTaken from None  # for two cases at once: each holds its own lock, the database decides
         raise
     return visit, True
 

@@ -345,6 +345,8 @@ def parse_moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a time zone is needed")
+    if not 1900 < moment.year < 9999:
+        raise ValueError("no time zone can be reckoned at the ends of the calendar")
     return moment.astimezone(BANGKOK)
 
 

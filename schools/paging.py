@@ -1,11 +1,9 @@
 """Keyset paging for long lists: page 5,000 costs what page 1 costs, and no list is counted beyond what is told."""
 
-import base64
-import binascii
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from django.core import signing
 from django.core.exceptions import SuspiciousOperation
 from django.db.models import Q, QuerySet
 
@@ -31,7 +29,7 @@ def page_of(rows: QuerySet, keys: Sequence[str], token: str = "", size: int = PA
     Raises SuspiciousOperation (400) for a token that is not one of ours.
     """
     if token:
-        rows = rows.filter(after(keys, _read(token, len(keys))))
+        rows = rows.filter(after(keys, _read(token, keys)))
     found = list(rows.order_by(*keys)[: size + 1])
     more = len(found) > size
     found = found[:size]
@@ -74,14 +72,16 @@ def position(row, keys: Sequence[str]) -> list[int | str]:
 
 
 def _token(row, keys: Sequence[str]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(position(row, keys)).encode()).decode().rstrip("=")
+    return signing.dumps(position(row, keys), salt=_salt(keys))
 
 
-def _read(token: str, length: int) -> list:
+def _read(token: str, keys: Sequence[str]) -> list:
     try:
-        values = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except (ValueError, binascii.Error) as error:
-        raise SuspiciousOperation("not a page token") from error
-    if not isinstance(values, list) or len(values) != length or any(isinstance(v, list | dict) for v in values):
-        raise SuspiciousOperation("not a page token")
-    return values
+        return signing.loads(token, salt=_salt(keys))
+    except (signing.BadSignature, ValueError) as error:  # ValueError: not even ASCII
+        raise SuspiciousOperation("not a page token of this list") from error
+
+
+def _salt(keys: Sequence[str]) -> str:
+    """Signed for lists of this order alone: what a stranger writes never reaches the database."""
+    return f"schools.paging {' '.join(keys)}"

@@ -83,12 +83,17 @@ def test_who_lives_in_another_province_goes_first_of_all_by_way_of_the_centre_on
     address = reverse("cases:case_detail", args=[case.number])
     card = client.get(reverse("cases:queue"), {"tab": "all"}).context["cards"][0]
     assert (card["action_url"], card["action_label"]) == (address, "เปิดแฟ้ม")
-    assert client.get(address).context["asked"] == []
+    page = client.get(address)
+    assert (page.context["asked"], page.context["last_words"]["where"]) == ([], "กระบี่")
+    assert "พบในจังหวัดกระบี่" in page.context["events"][0]["text"]
 
     case = Case.objects.get(pk=case.pk)
     asked = send_to_centre(case, person=cast.teacher, province=Province.objects.get(pk=81), reason="ย้ายตามแม่")
-    assert buttons(Case.objects.get(pk=case.pk), cast.teacher).next.action.slug == "visit"
     page = client.get(address)
+    shown = page.context["buttons"]
+    assert shown.next.action.slug == "visit"  # until it is answered
+    waits = {one.action.slug for one in shown.not_now if one.reason == "ขอไว้แล้ว รอคำตอบ"}
+    assert waits == {"send_to_centre", "request_transfer"}
     assert [one["request"] for one in page.context["asked"]] == [asked]
     assert reverse("cases:request_detail", args=[asked.pk]) in page.content.decode()
 

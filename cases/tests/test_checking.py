@@ -166,6 +166,11 @@ def test_only_the_level_above_gives_a_signed_checklist_back(cast, version):
             give_back(version, unit, person=nobody, note="ตรวจใหม่")
     give_back(version, unit, person=cast.district, note="ตรวจใหม่")
     assert progress_of(version, unit).state == "returned"
+    trail = AuditEvent.objects.filter(action="list_signed").order_by("pk")
+    assert [(act.person, act.details["state"]) for act in trail] == [
+        (cast.director, "signed"),
+        (cast.district, "returned"),
+    ]
     again = answer_lines(version, gone, person=cast.teacher, answer=CheckAnswer.KEPT, evidence="ตรวจแล้วอีกครั้ง")
     assert again.done == 1
 

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from cases import answering, referrals, reporting
+from cases import answering, photos, referrals, reporting
+from cases.actions import IllegalAction
 from cases.closing import request_closing
 from cases.codes import Closing, Finding, RequestState, Sameness, Stage
 from cases.duplicates import note_pair
@@ -16,14 +17,15 @@ from cases.follow_ups import drop_again
 from cases.help import flag_unsafe
 from cases.identity import Identifier as Number
 from cases.identity import make_synthetic_id
-from cases.merging import merge
-from cases.models import Case, Fact, Request
+from cases.merging import merge, request_merge
+from cases.models import Case, Child, Fact, Request
 from cases.reporting import Identity, request_known
 from cases.routing import assign_case
+from cases.tests.test_visits import picture
 from cases.transfers import request_transfer
 from cases.visits import VisitContent, VisitRefused, record_visit
 from schools import audit
-from schools.models import Partner, Person
+from schools.models import District, Partner, Person
 from schools.tests.asking import asking
 from schools.thaitime import bangkok_today
 
@@ -102,6 +104,18 @@ def test_a_child_to_take_is_described_to_the_desk_that_answers_alone(cast, make_
         assert "ป.5" not in page.content.decode()
 
 
+@pytest.mark.parametrize(("who", "knows"), [("district", True), ("province", False), ("department", False)])
+def test_no_school_is_proposed_for_being_near_an_unsafe_child_to_who_does_not_act(cast, make_case, client, who, knows):
+    home = {"tambon_id": 460501, "amphoe_id": 4605, "province_id": 46, "guardian_phone": "0899999999"}
+    make_case(cast.sister_school, **home)
+    case = make_case(District.objects.get(code="P4603"), **home)
+    flag_unsafe(case, person=cast.district, reason="เพื่อนบ้านเล่าว่าถูกตี")
+    client.force_login(getattr(cast, who))
+    for page in (reverse("cases:desk"), reverse("cases:assign", args=[case.number])):
+        text = client.get(page).content.decode()
+        assert ("ตำบลเดียวกับ" in text or "บ้านเดียวกัน" in text) == knows
+
+
 # ── partners ──────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_partner_who_only_reads_does_not_answer(cast, make_case, client):
     case = make_case(cast.own_school)
@@ -130,12 +144,32 @@ def test_what_waits_at_a_district_ends_when_the_case_is_given_to_another(cast, m
     assert again.to_unit == "nation"
 
 
+def test_a_merge_is_not_granted_by_a_unit_that_has_one_of_the_two_no_more(cast, make_case):
+    one, two = (make_case(cast.own_school, birth_date=BORN) for _ in range(2))
+    asked = request_merge(note_pair(one, two, Sameness.NAME_BIRTH), person=cast.director, reason="คนเดียวกันแน่")
+    assert asked.to_unit == "district:P4603"
+    assign_case(two, cast.other_district_school, person=cast.province, reason="ย้ายบ้าน")
+    with pytest.raises(IllegalAction):
+        answering.answer(asked, person=cast.district, decision="grant")
+    answering.answer(asked, person=cast.district, decision="refuse", answer="ย้ายไปแล้ว")
+
+
 def test_what_waits_at_a_district_goes_on_waiting_when_the_case_stays_within_it(cast, make_case):
     case = make_case(cast.own_school)
     asked = request_closing(case, person=cast.teacher, why=Closing.ABROAD, reason=WHY)
     assign_case(case, cast.sister_school, person=cast.district, reason="ย้ายบ้าน")
     asked.refresh_from_db()
     assert asked.state == RequestState.WAITING
+
+
+def test_who_has_left_the_unit_follows_no_request_of_it_any_more(cast, make_case, client):
+    case = make_case(cast.own_school)
+    asked = request_closing(case, person=cast.teacher, why=Closing.ABROAD, reason=WHY)
+    client.force_login(cast.teacher)
+    assert client.get(reverse("cases:request_detail", args=[asked.pk])).status_code == 200
+    cast.teacher.postings.update(until=bangkok_today() - timedelta(days=1))
+    assert client.get(reverse("cases:request_detail", args=[asked.pk])).status_code == 404
+    assert asking(cast.teacher).get(reverse("api:request", args=[asked.pk])).status_code == 404
 
 
 def test_a_reading_posting_beside_the_working_one_keeps_nobody_from_taking_back(cast, make_case):
@@ -155,6 +189,17 @@ def test_a_reading_posting_beside_the_working_one_keeps_nobody_from_taking_back(
     assert answering.answer(asked, person=person, decision="recall")
     asked.refresh_from_db()
     assert asked.state == RequestState.RECALLED
+
+
+def test_a_word_about_a_known_child_goes_with_the_child_to_the_new_district(cast, far, asked):
+    elsewhere = District.objects.filter(provinces=81).exclude(code="P8101").exclude(kind="tray").first()
+    school = cast.south_school
+    school.pk, school.code, school.district = None, "81990099", elsewhere
+    school.save()
+    assign_case(far, school, person=cast.south_province, reason="ย้ายบ้าน")
+    asked.refresh_from_db()
+    assert asked.state == RequestState.WAITING
+    assert asked.to_unit == f"district:{school.district.code}"
 
 
 # ── numbers in what people write (LG-02) ──────────────────────────────────────────────────────────────────────
@@ -203,12 +248,35 @@ def merged(cast, make_case):
     """(survivor, duplicate): of the duplicate a visit was made and a return confirmed before the merge."""
     survivor = make_case(cast.own_school, birth_date=BORN)
     away = make_case(cast.own_school, birth_date=BORN, listed_on=bangkok_today() - timedelta(days=20))
-    visited, _ = record_visit(away, VisitContent(finding=Finding.FOUND), person=cast.teacher, uuid=uuid4())
+    said = {"whereabouts": "other_province", "whereabouts_province_id": 81, "situation": "อยู่อำเภอเมืองอื่น"}
+    content = VisitContent(finding=Finding.FOUND, **said)
+    shots = [photos.take_in(picture(), "a.jpg")]
+    visited, _ = record_visit(away, content, person=cast.teacher, uuid=uuid4(), pictures=shots)
     day = bangkok_today() - timedelta(days=5)
     claim_enrolment(away, person=cast.teacher, route="school", school=cast.own_school, at=day)
     confirm_enrolment(Case.objects.get(pk=away.pk), person=cast.director)
     merge(note_pair(survivor, away, Sameness.NAME_BIRTH), person=cast.district, reason="คนเดียวกัน")
     return Case.objects.get(pk=survivor.pk), visited
+
+
+@pytest.mark.parametrize(("who", "sees"), [("district", True), ("province", False)])
+def test_the_place_of_an_unsafe_child_is_not_read_by_way_of_the_duplicate(cast, merged, client, who, sees):
+    case, visited = merged
+    away = visited.case
+    Child.objects.filter(pk__in=[case.child_id, away.child_id]).update(house_no="88/9", province_id=46)
+    flag_unsafe(case, person=cast.teacher, reason="เพื่อนบ้านเล่าว่าถูกตี")
+    client.force_login(getattr(cast, who))
+    by_token = asking(getattr(cast, who))
+    for number in (case.number, away.number):
+        page = client.get(reverse("cases:case_detail", args=[number])).content.decode()
+        assert ("88/9" in page) == ("อำเภอเมืองอื่น" in page) == sees
+        photo = client.get(reverse("cases:photo", args=[number, visited.photos.get().pk]))
+        photo.close()
+        assert photo.status_code == (200 if sees else 404)
+        (row,) = by_token.get(reverse("api:visits", args=[number])).json()
+        assert (row["whereabouts"], row["whereabouts_province"]) == (
+            ("other_province", "province:81") if sees else ("", None)
+        )
 
 
 def test_a_visit_of_a_duplicate_is_printed_from_the_case_that_stands(cast, merged, client):

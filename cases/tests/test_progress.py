@@ -126,6 +126,21 @@ def test_a_hand_over_to_the_next_level_waits_for_arrival_and_loses_nothing_reach
     assert (arrived.school_id, arrived.next_follow_up(), arrived.stage()) == (88, None, Stage.RETAINED)
 
 
+def test_after_a_hand_over_the_child_learns_where_and_in_the_grade_it_was_received():
+    over = fact(FactKind.HANDED_OVER, 90, school_id=88, grade="ม.1")
+    waits = standing(*RETURNED, over)
+    assert (waits.entry(), waits.grade()) == (over, "ม.1")
+    arrived = standing(*RETURNED, over, fact(FactKind.ENROLMENT_CONFIRMED, 100, grade="ม.2"))
+    assert (arrived.entry(), arrived.grade()) == (over, "ม.2")
+    as_said = standing(*RETURNED, over, fact(FactKind.ENROLMENT_CONFIRMED, 100))
+    assert as_said.grade() == "ม.1"
+    again = fact(FactKind.HANDED_OVER, 120, school_id=99, grade="ม.3")
+    went_back = standing(
+        *RETURNED, over, fact(FactKind.ENROLMENT_CONFIRMED, 100), again, fact(FactKind.ENROLMENT_DENIED, 130)
+    )
+    assert (went_back.entry(), went_back.grade(), went_back.school_id) == (over, "ม.1", 88)
+
+
 def test_a_child_who_did_not_arrive_at_the_next_level_is_watched_where_it_was():
     over = fact(FactKind.HANDED_OVER, 90, school_id=88)
     case = standing(*RETURNED, FOUR[0], over, fact(FactKind.ENROLMENT_DENIED, 100))

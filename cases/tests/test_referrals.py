@@ -432,6 +432,8 @@ def test_a_partners_last_word_stands_on_the_home_page_until_somebody_visits_agai
         client.force_login(person)
         page = client.get(reverse("cases:queue"))
         assert page.context["answered"] == 1
+        file = client.get(reverse("cases:case_detail", args=[case.number])).content.decode()
+        assert "<p><b>ดำเนินการเสร็จ</b> <q>ให้ทุนแล้ว</q></p>" in file
         assert "?due=answered" in page.content.decode()
         rows = client.get(reverse("cases:case_list"), {"due": "answered"}).context["rows"]
         assert [row["case"] for row in rows] == [case]

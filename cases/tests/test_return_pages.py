@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from cases.codes import FactKind, Finding, Outcome, Stage
-from cases.enrolment import claim_enrolment, confirm_enrolment
+from cases.enrolment import claim_enrolment, confirm_enrolment, hand_over
 from cases.identity import make_synthetic_id, mask
 from cases.models import Case, Visit
 from cases.visits import VisitContent, record_visit
@@ -75,6 +75,19 @@ def test_the_home_page_says_how_many_wait_and_the_list_puts_them_first(client, c
     confirm_enrolment(claimed, person=cast.south_director)
     assert client.get(reverse("cases:queue")).context["received"] == 0
     assert client.get(reverse("cases:received_list"), {"tab": "waiting"}).context["rows"] == []
+
+
+def test_after_a_hand_over_the_new_school_reads_its_own_grade_and_day(client, cast, claimed):
+    confirm_enrolment(claimed, person=cast.south_director)
+    over = hand_over(claimed, person=cast.south_director, route="school", school=cast.own_school, grade="ม.4")
+    client.force_login(cast.director)
+    assert client.get(received(claimed)).context["row"]["waits"]
+    confirm_enrolment(over, person=cast.director, grade="ม.4/2")
+    page = client.get(received(claimed)).context
+    assert (page["row"]["grade"], page["row"]["waits"]) == ("ม.4/2", False)
+    assert [one.action.slug for one in page["allowed"]] == ["follow_up", "hand_over", "drop_again"]
+    body = client.get(reverse("cases:case_detail", args=[claimed.number])).content.decode()
+    assert f"<dt>เข้าเรียนที่</dt><dd>{cast.own_school}</dd>" in body
 
 
 def test_confirmed_the_child_stays_on_the_narrow_page_and_denied_it_leaves(client, cast, claimed):

@@ -130,6 +130,19 @@ def again_request(request):
     return Request.objects.get(pk=request.pk)
 
 
+def test_each_desk_is_offered_only_what_it_can_decide_the_usual_first(client, cast, case):
+    def offered(asked, person):
+        client.force_login(person)
+        return client.get(reverse("cases:request_detail", args=[asked.pk])).context["ways"]
+
+    asked = transfers.send_to_centre(case, person=cast.teacher, province=Province.objects.get(pk=SOUTH), reason=WHY)
+    assert offered(asked, cast.department) == ["pass_on", "refuse"]
+    answering.answer(asked, person=cast.department, decision="pass_on", destination="province:81")
+    assert offered(asked, cast.south_province) == ["pass_on", "grant", "refuse"]
+    answering.answer(again_request(asked), person=cast.south_province, decision="pass_on", destination="district:P8101")
+    assert offered(asked, cast.south_district) == ["grant", "pass_on", "refuse"]
+
+
 def test_the_centre_itself_asks_the_province_and_ones_own_province_is_refused(cast, case):
     south = Province.objects.get(pk=SOUTH)
     assert transfers.send_to_centre(case, person=cast.department, province=south, reason=WHY).to_unit == "province:81"

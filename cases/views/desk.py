@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cases import actions, bulk_routing, school_choice
 from cases import desk as desks
 from cases.cards import row
+from cases.models.case import read_numbers
 from cases.suggestions import suggest
 from cases.views.work import tell_assigned
 from schools import roles
@@ -38,7 +39,7 @@ def desk_route(request: HttpRequest) -> HttpResponse:
     """Assign as proposed: first what would happen to how many, then doing just that."""
     if not roles.can(request.user, roles.ASSIGN_CASES):
         raise PermissionDenied
-    numbers = request.POST.getlist("case")[: bulk_routing.MOST]
+    numbers = read_numbers(request.POST.getlist("case"), bulk_routing.MOST)
     cases = list(desks.unrouted(request.user).filter(number__in=numbers).select_related(*desks.RELATED).order_by("pk"))
     confirmed = "confirm" in request.POST
     pairs = _confirmed(request, cases) if confirmed else _proposed(request, cases)
@@ -68,7 +69,8 @@ def _proposed(request: HttpRequest, cases) -> list[bulk_routing.Pair]:
 def _confirmed(request: HttpRequest, cases) -> list[bulk_routing.Pair]:
     """What the preview showed, `to` beside `case`: a proposal that changed since does not change what is done."""
     codes = dict(zip(request.POST.getlist("case"), request.POST.getlist("to"), strict=False))
-    schools = school_choice.schools_for(request.user).in_bulk(set(codes.values()), field_name="code")
+    wanted = {code for code in codes.values() if code.isascii() and code.isalnum()}
+    schools = school_choice.schools_for(request.user).in_bulk(wanted, field_name="code")
     return [(case, schools[codes[case.number]]) for case in cases if codes.get(case.number) in schools]
 
 

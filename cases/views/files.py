@@ -159,6 +159,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     corrects = is_open_to(case, request.user, "request_correction")
     cases = {fact.case_id for fact in facts}  # its own and those of duplicates merged in
     entries = list(ListEntry.objects.filter(case_id__in=cases).select_related("list").order_by("-joined"))
+    asked = answering.waiting_of(case, request.user)
     off_list = bool(entries) and all(entry.left for entry in entries)
     identifiers = list(identifiers_of(case.child)) if names else []
     return render(
@@ -171,8 +172,8 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "steps": timeline.ladder(case),
             "events": timeline.events(case, facts, seen, prints=prints, corrects=corrects),
             "prints": prints,
-            "buttons": buttons(case, request.user),
-            "asked": answering.waiting_of(case, request.user),
+            "buttons": buttons(case, request.user, {one["request"].kind for one in asked}),
+            "asked": asked,
             "identifiers": identifiers,
             "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,
             "last_words": timeline.last_words(facts, seen) if names else {},
@@ -186,7 +187,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "survivor": _survivor(request, case),
             "reports": reporting.reporters(case, facts, request.user),
             "plan": helping.plan_of(case),
-            "referrals": referrals.of_case(case),
+            "referrals": referrals.of_case(case, facts),
             "helps": posting_for(request.user, roles.RECORD_VISIT, case) is not None,
             "refers": posting_for(request.user, roles.REFER, case) is not None,
             "draft_sent": request.session.pop("draft_sent", ""),

@@ -19,6 +19,7 @@ from cases.enrolment import claim_enrolment
 from cases.forms import AssignForm, EnrolmentForm, TeacherForm, VisitForm
 from cases.lifecycle import StaleCase
 from cases.models import Case
+from cases.models.case import read_numbers
 from cases.seen import seal, stale_context
 from cases.survivors import survivor_of
 from cases.timeline import facts_of, title
@@ -128,7 +129,7 @@ def assign(request: HttpRequest, number: str) -> HttpResponse:
     """มอบหมายโรงเรียน: one case; `?q=` looks for a school among those it may be given to."""
     case = case_in_scope(request, number)
     schools = school_choice.schools_for(request.user)
-    offer = school_choice.offer(schools, request.GET.get("q", ""), [case])
+    offer = school_choice.offer(schools, request.GET.get("q", ""), [case], person=request.user)
     sent = request.POST if request.method == "POST" else None
     form = AssignForm(sent, initial={"version": case.version}, schools=schools, offer=offer)
     status, stale = 400 if form.is_bound else 200, {}
@@ -155,7 +156,7 @@ def assign_many(request: HttpRequest) -> HttpResponse:
 
     `find` looks for a school by the words in `q` and changes nothing; the chosen cases stay in the form.
     """
-    numbers = request.POST.getlist("case")[:500]
+    numbers = read_numbers(request.POST.getlist("case"), bulk_routing.MOST)
     back = _list_left(request)
     cases = list(
         Case.objects.visible_to(request.user).filter(number__in=numbers).select_related("child", "school", "district")
@@ -166,7 +167,7 @@ def assign_many(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("ยังไม่ได้เลือกเด็ก เลือกจากรายการก่อน"))
         return redirect(back)
     schools = school_choice.schools_for(request.user)
-    offer = school_choice.offer(schools, request.POST.get("q", ""), cases)
+    offer = school_choice.offer(schools, request.POST.get("q", ""), cases, person=request.user)
     settled = "confirm" in request.POST or ("school" in request.POST and "find" not in request.POST)
     initial = {"reason": request.POST.get("reason", "")}
     form = AssignForm(request.POST if settled else None, schools=schools, offer=offer, initial=initial)
@@ -230,7 +231,7 @@ def name_teacher(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def name_teachers(request: HttpRequest) -> HttpResponse:
     """กำหนดครูผู้รับผิดชอบพร้อมกัน: first asks whom for how many, then does it and says how many it did."""
-    numbers = request.POST.getlist("case")[:500]
+    numbers = read_numbers(request.POST.getlist("case"), bulk_routing.MOST)
     back = _list_left(request)
     cases = list(Case.objects.visible_to(request.user).filter(number__in=numbers).select_related(*RELATED))
     if not roles.can(request.user, roles.NAME_TEACHER):

@@ -14,6 +14,7 @@ from dropout.tests.access_table_trail import QUIET, expected_acts
 from dropout.tests.access_walk import SENT, Asked, Walk, whole_numbers
 from dropout.tests.access_world import WORDS, standing_world
 from dropout.tests.mutants import MUTANTS, apply
+from schools.models import AuditEvent
 from schools.tests.asking import asking
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +137,51 @@ def test_what_no_program_may_set_is_refused_by_name_on_every_route_that_writes(w
             silent.append(f"{row} as {may[0]}: {answer.status} {sorted(refused)}")
     assert not silent, "\n".join(silent)
     assert len(asked) >= 20
+
+
+# ── the trail and the logs ────────────────────────────────────────────────────────────────────────────────────────────
+def test_nothing_that_writes_is_done_where_the_trail_cannot_be_written(world, rows, monkeypatch):
+    """AU-06: act and trail are one transaction, on every route that leaves an act; to leave is always possible."""
+    walk, seen, done = Walk(world), set(), []
+    acts = {name for name, method in expected_acts() if method != "GET"} - {"account_logout"}
+    for row in rows:
+        may = [role for role in table.ROLES[:-1] if row.expected[role] in (200, 201, 202, 302)]
+        if row.name not in acts or row.method == "GET" or not may or row.name in seen:
+            continue
+        seen.add(row.name)
+        walk.way_in(may[0])  # to come in is an act, too
+        with monkeypatch.context() as full:
+            full.setattr(AuditEvent.objects, "create", _full)
+            answer = walk.ask(Asked(row, may[0], world))
+        if answer.status < 500 or answer.touched or answer.queued:
+            done.append(f"{row} as {may[0]}: {answer.status} {answer.touched} {answer.queued}")
+    assert not done, "\n".join(done)
+    assert seen == acts
+
+
+def _full(**_event):
+    raise RuntimeError("the trail is full")
+
+
+def test_no_log_tells_of_a_child(world, rows, caplog):
+    """LG-02: whatever those who may see everything of their place ask, send and are refused."""
+    logging.disable(logging.NOTSET)
+    walk = Walk(world)
+    with caplog.at_level(logging.DEBUG):
+        for role in ("director", "district"):
+            for row in rows:
+                if row.relation in ("own", "-", "mine", "received", "id_own", "in_own", "behind_own"):
+                    walk.ask(Asked(row, role, world))
+    told = "\n".join(f"{record.getMessage()} {record.exc_text or ''}" for record in caplog.records if _is_ours(record))
+    assert len(told) > 1000
+    marks = {mark for place in world.places.values() for mark in place.person}
+    assert {mark for mark in marks if mark in told} == set()
+    assert whole_numbers(told) == []
+
+
+def _is_ours(record) -> bool:
+    """Not the tools of the test itself: statements to the database are logged nowhere in production."""
+    return not record.name.startswith(("django.db", "faker", "PIL", "asyncio"))
 
 
 # ── the rule broken on purpose ────────────────────────────────────────────────────────────────────────────────────────
