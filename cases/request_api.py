@@ -16,7 +16,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from cases import answering, pictures, requests
-from cases.codes import RequestKind, RequestState
+from cases.codes import Remedy, RequestKind, RequestState
 from cases.deeds.body import body_of, valid_form
 from cases.models import Request
 from schools import audit, roles
@@ -83,6 +83,12 @@ class RequestFileSerializer(RequestSerializer):
     answer = serializers.CharField(allow_null=True)
     pictures = EvidenceSerializer(many=True, help_text="what proves it; none for those who may not read the reason")
     to_take = ToTakeSerializer(allow_null=True, help_text="of a transfer, for who answers it: enough to decide")
+    round = serializers.IntegerField(allow_null=True, help_text="of an escalation: which round of help it is")
+    does = serializers.ChoiceField(
+        choices=Remedy.choices,
+        allow_null=True,
+        help_text="of an escalation: what the level above does; help is not the end",
+    )
     may_answer = serializers.BooleanField()
     may_recall = serializers.BooleanField()
 
@@ -117,6 +123,8 @@ def told_in_full(request, asked: Request) -> dict[str, Any]:
         "answer": asked.answer if written else None,
         "pictures": [_evidence(request, asked, picture) for picture in asked.pictures.all()] if written else [],
         "to_take": answering.child_to_take(asked) if answers and asked.kind == RequestKind.TRANSFER else None,
+        "round": asked.details.get("round"),
+        "does": asked.details.get("does"),
         "may_answer": answers,
         "may_recall": waits and requests.recalling(asked, person) is not None,
     }

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import correction_words, help_words
+from cases import correction_words, help_rounds, help_words
 from cases.codes import (
     Category,
     CheckAnswer,
@@ -17,6 +17,7 @@ from cases.codes import (
     FollowUp,
     Need,
     Outcome,
+    Remedy,
     RequestKind,
     RequestState,
     Stage,
@@ -135,7 +136,7 @@ def events(
     """
     facts = list(facts)
     units = unit_names({fact.unit for fact in facts})
-    rounds = help_words.rounds(facts)
+    rounds = help_rounds.by_fact(facts)
     found = [_event(case, fact, told, units[fact.unit]) | _round(rounds.get(fact.pk)) for fact in facts]
     for event, fact in zip(found, facts, strict=True):
         if prints and hasattr(fact, "visit"):
@@ -231,8 +232,13 @@ def _title_of_request(fact: Fact) -> str:
     if fact.kind == FactKind.REQUESTED:
         return asked
     answer = fact.details.get("answer", "")
+    if (answer == RequestState.GRANTED or answer == "taken_up") and fact.details.get("does") in Remedy.values:
+        does = fact.details["does"]
+        return f"{asked}: {_('กำลังช่วย') if does == Remedy.HELP else Remedy(does).label}"
     if answer in RequestState.values:
         return f"{asked}: {RequestState(answer).label}"
+    if answer == "unanswered" and "does" in fact.details:
+        return _("%(asked)s: ช่วยยังไม่สำเร็จในกำหนด เลื่อนขึ้นระดับถัดไป") % {"asked": asked}
     if answer == "unanswered":
         return _("%(asked)s: ไม่มีคำตอบใน 7 วัน เลื่อนขึ้นระดับถัดไป") % {"asked": asked}
     return _("%(asked)s: ส่งต่อผู้พิจารณา") % {"asked": asked}

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import requests
+from cases import desk, requests
 from schools import roles
 from schools.scope import home_unit, postings_of, unit_of_posting
 
@@ -38,7 +38,10 @@ def _items(person, waiting) -> list[dict]:
         add(None, reverse("cases:queue"), _("งานของฉัน"), "home", narrow=True)
     add(roles.SEE_CASES, reverse("cases:case_list"), _("ทะเบียนเด็ก"), "kids", narrow=True, short=_("ทะเบียน"))
     add(roles.RECORD_VISIT, reverse("cases:received_list"), _("รับกลับเข้าเรียน"), "bag")
-    add(roles.ASSIGN_CASES, reverse("cases:desk"), _("มอบหมาย/รับโอน"), "route")
+    if desk.has_desk(person):
+        routes = {"narrow": not roles.can(person, roles.RECORD_VISIT), "short": _("รับเข้า")}
+        label = _("มอบหมาย/รับโอน") if roles.can(person, roles.ASSIGN_CASES) else _("รับเข้า/ส่งไป")
+        add(None, reverse("cases:desk"), label, "route", **routes)
     if waiting is not None or roles.can(person, roles.ASK):
         counted = {"count_due": waiting.overdue, "count": waiting.count} if waiting else {}
         add(None, reverse("cases:request_list"), _("อนุมัติ"), "stamp", **counted)

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +11,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import answering, checklists, duplicates, pictures, queues, receiving, referrals, reporting, timeline
+from cases import (
+    answering,
+    checklists,
+    duplicates,
+    help_rounds,
+    pictures,
+    queues,
+    receiving,
+    referrals,
+    reporting,
+    timeline,
+)
 from cases import help as helping
 from cases.actions import is_open_to
 from cases.buttons import buttons
@@ -24,9 +35,10 @@ from cases.intake import lineage
 from cases.models import FOREVER, Case, Identifier, ListEntry, ListVersion
 from cases.survivors import STANDS_FOR, identifiers_of, survivor_of
 from schools import audit, clock, roles
+from schools.models import School
 from schools.paging import counted_to, page_of
 from schools.scope import home_unit, posting_for, postings_of
-from schools.units import unit_names
+from schools.units import Unit, unit_names
 
 COUNTED = 10_000  # beyond it the list says "more than": counting a nation's register takes longer than reading it
 KEPT = ("q", "unit", "part", "list_version", "entry")  # filters that come by link and stay when another is chosen
@@ -91,11 +103,11 @@ def case_list(request: HttpRequest) -> HttpResponse:
     if not roles.can(request.user, roles.SEE_CASES):
         raise Http404
     cases = Case.objects.visible_to(request.user).select_related(*RELATED)
-    found = CaseFilter(request.GET, queryset=cases, request=request)
+    unit = home_unit(request.user)
+    found = CaseFilter(request.GET, queryset=cases, request=request, schools=_schools_of(unit, cases))
     matching = found.qs
     rows = matching.annotate(due_key=Coalesce(F("due_at"), Value(FOREVER)))
     page = page_of(rows, ("due_key", "id"), request.GET.get("after", ""))
-    unit = home_unit(request.user)
     one_school = unit is not None and unit.kind == "school"  # then every row would name the same one
     selects = ("stage", "category", "due") if one_school else ("stage", "category", "school", "due")
     if request.GET.get("q"):
@@ -121,6 +133,13 @@ def case_list(request: HttpRequest) -> HttpResponse:
             "as_of": clock.now(),
         },
     )
+
+
+def _schools_of(unit: Unit | None, cases: QuerySet[Case]) -> QuerySet[School] | list[School]:
+    """The schools a district chooses among: those that have children. A province has too many for a menu."""
+    if unit is None or unit.kind not in ("district", "tray"):
+        return []
+    return School.objects.filter(pk__in=cases.order_by().values("school_id")).order_by("sort_key")
 
 
 def _narrowed(found: CaseFilter, shown: int) -> list[str]:
@@ -187,6 +206,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "survivor": _survivor(request, case),
             "reports": reporting.reporters(case, facts, request.user),
             "plan": helping.plan_of(case),
+            "rounds": help_rounds.told(facts),
             "referrals": referrals.of_case(case, facts),
             "helps": posting_for(request.user, roles.RECORD_VISIT, case) is not None,
             "refers": posting_for(request.user, roles.REFER, case) is not None,

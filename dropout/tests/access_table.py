@@ -99,7 +99,7 @@ cases:case_detail     GET   other_province                       404 404 404 404
 cases:case_detail     GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
 cases:case_detail     POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
 
-cases:desk            GET   -                                    404 404 200 200 200 404 404 404 404 404 404 302
+cases:desk            GET   -                                    404 200 200 200 200 200 404 404 404 404 404 302
 cases:desk            POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
 cases:desk_route      POST  -                                    403 403 302 302 302 403 403 403 403 403 403 302
 cases:desk_route      GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302

@@ -501,7 +501,7 @@ class Walk:
         headers = {"Authorization": f"Token {token}"} if by_token and token else {}
         make = SENT.get(asked.row.name)
         data = make(asked) if method == "POST" and make and asked.row.expected["nobody"] != 405 else {}
-        data |= beyond
+        data = data | beyond  # what is usually sent stays as it is
         if (by_token and route != "api:imports") or (route == "csp_report" and method == "POST"):
             more = {"data": json.dumps(data) if method != "GET" else None, "content_type": "application/json"}
             if method == "GET":

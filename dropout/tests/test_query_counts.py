@@ -19,17 +19,19 @@ from cases import closing, photos, referrals, transfers
 from cases.codes import Closing, Finding, Sameness
 from cases.duplicates import note_pair
 from cases.enrolment import claim_enrolment, confirm_enrolment
+from cases.escalation import escalate
 from cases.follow_ups import record_follow_up
 from cases.identity import make_synthetic_id
 from cases.intake import background, importing
-from cases.models import Case, ChildList, ListEntry, ListVersion
+from cases.models import Case, ChildList, ListEntry, ListVersion, Request
 from cases.tests.sheetmaker import SISTER, child, xlsx
+from cases.transfers import send_to_centre
 from cases.visits import VisitContent, record_visit
 from dropout.testing import SINCE
 from dropout.tests.access_world import _picture
 from reports import exports
 from schools import audit, clock, jobs
-from schools.models import District, Job, JobFile, Partner, Person, Posting, School
+from schools.models import District, Job, JobFile, Partner, Person, Posting, Province, School, Tambon
 from schools.school_index import school_key
 from schools.tests.asking import asking
 from schools.thaitext import sort_key
@@ -288,6 +290,37 @@ def transfers_of(cast, make_case):
     return make
 
 
+@pytest.fixture
+def unrouted_of(cast, make_case):
+    """unrouted_of(n): n children of the district without a school, each of another tambon."""
+    tambons = list(Tambon.objects.filter(amphoe__province_id=46).order_by("pk").values_list("pk", flat=True))
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            k = next(_numbers)
+            tambon = tambons[k % len(tambons)]
+            home = {"tambon_id": tambon, "amphoe_id": tambon // 100, "province_id": 46, "guardian_phone": f"08{k:08d}"}
+            make_case(District.objects.get(code="P4603"), name=f"น้อง{k} สกุล{k}", **home)
+
+    return make
+
+
+@pytest.fixture
+def moves_of(cast, make_case):
+    """moves_of(n): n children found in another province, and n of whom the school asks for help, long unanswered."""
+    south = Province.objects.get(pk=81)
+
+    def make(n: int) -> None:
+        for _ in range(n):
+            k = next(_numbers)
+            case = make_case(cast.own_school, name=f"น้อง{k} สกุล{k}")
+            send_to_centre(case, person=cast.teacher, province=south, reason="พบที่กระบี่")
+            escalate(case, person=cast.teacher, reason="ไปหลายครั้งแล้ว ขอให้เขตช่วย")
+        Request.objects.update(due_at=clock.now() - timedelta(days=1))
+
+    return make
+
+
 # ── counting ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def count_queries(client, url: str) -> tuple[int, int]:
     """How many queries, and how long the answer is."""
@@ -327,14 +360,14 @@ PAGES = [
     ("teacher", "/", "cases_of", 11),
     ("district", "/?tab=all", "cases_of", 11),
     ("teacher", "/cases/", "cases_of", 6),
-    ("district", "/cases/", "cases_of", 7),
+    ("district", "/cases/", "cases_of", 8),
     ("teacher", "/received/", "received_of", 8),
     ("district", "/received/", "received_of", 9),
     ("ministry", "/cases/", "cases_of", 6),
     ("district", "/figures/school:46990001/children/?figure=target", "cases_of", 9),
     ("ministry", "/figures/nation/children/?figure=target", "provinces_of", 7),
-    ("teacher", "/dashboard/school:46990001/", "cases_of", 20),
-    ("district", "/dashboard/district:P4603/", "schools_of", 25),
+    ("teacher", "/dashboard/school:46990001/", "cases_of", 22),
+    ("district", "/dashboard/district:P4603/", "schools_of", 26),
     ("province", "/dashboard/province:46/?by=school", "schools_of", 25),
     ("province", "/dashboard/province:46/?by=district", "districts_of", 25),
     ("ministry", "/dashboard/region:12/?by=district", "districts_of", 24),
@@ -358,6 +391,14 @@ PAGES = [
     ("admin", "/people/?q=ครู", "people_of", 6),
     ("district", "/hand-overs/", "people_of", 9),
     ("district", "/requests/", "requests_of", 11),
+    ("district", "/desk/", "unrouted_of", 18),
+    ("district", "/desk/?amphoe=4601", "unrouted_of", 14),
+    ("department", "/desk/?tab=unrouted", "unrouted_of", 18),
+    ("district", "/desk/?tab=incoming", "moves_of", 12),
+    ("department", "/desk/?tab=incoming", "moves_of", 12),
+    ("district", "/desk/?tab=outgoing", "moves_of", 12),
+    ("ministry", "/desk/?tab=unanswered", "moves_of", 11),
+    ("director", "/desk/?tab=outgoing", "moves_of", 12),
     ("teacher", "/requests/", "requests_of", 8),
 ]
 PROGRAMS = [

@@ -1,8 +1,10 @@
 """Who may read the trail, what of it, and how it is searched."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 
 from schools import audit, clock
 from schools.models import AuditEvent
@@ -186,3 +188,12 @@ def test_unit_names_are_found_in_one_query_a_kind(cast, django_assert_num_querie
     assert names["nation"] == "ทั้งประเทศ"
     assert names["region:central"] not in ("", "region:central")
     assert (names["school:none"], names[""], names["x:1"]) == ("school:none", "", "x:1")
+
+
+def test_every_act_is_called_by_words_and_not_by_its_code():
+    written = set()
+    for path in (path for app in ("schools", "cases", "reports") for path in (settings.BASE_DIR / app).rglob("*.py")):
+        if "tests" not in path.parts:
+            written |= set(re.findall(r'audit\.record\(\s*"(\w+)"', path.read_text()))
+    assert written, "the calls are written otherwise now"
+    assert not written - set(audit.ACTIONS)
