@@ -1,13 +1,16 @@
 """What a person may send about a case, as forms; they check shape only, the domain calls judge the rest."""
 
+from collections.abc import Iterable
 from uuid import uuid4
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import photos
 from cases.codes import CAUSES, IN_EDUCATION, EnrolmentRoute, Finding, Need, Outcome, VisitMode, Whereabouts, Wish
+from cases.listing import slug
 from cases.school_choice import Offer
 from cases.school_field import SchoolField
 from cases.visits import MAX_TEXT, VisitContent
@@ -24,6 +27,33 @@ COMMON_CAUSES = (
     Outcome.FAMILY_CONDITION,
     Outcome.COMPLETED_COMPULSORY_NO_FURTHER,
 )
+
+
+class SlugField(forms.TypedChoiceField):
+    """One of `codes` by its slug, in pages as in the API; gives back the code, None when `empty` was left chosen."""
+
+    def __init__(self, *, codes: Iterable, empty: str | Promise = "", **kwargs):
+        by_slug = {slug(code): code for code in codes}
+        choices = [*([("", empty)] if empty else []), *((text, code.label) for text, code in by_slug.items())]
+        super().__init__(choices=choices, coerce=by_slug.__getitem__, empty_value=None, **kwargs)
+        self.slugs = {int(code): text for text, code in by_slug.items()}
+
+    def prepare_value(self, value):
+        return self.slugs.get(value, value) if isinstance(value, int) else value
+
+
+class ProvinceField(forms.ModelChoiceField):
+    """A province as units are written: province:46."""
+
+    def prepare_value(self, value):
+        key = getattr(value, "pk", value)
+        return f"province:{key}" if isinstance(key, int) else key
+
+    def to_python(self, value):
+        kind, _colon, key = (value or "").partition(":")
+        if value and kind != "province":
+            raise forms.ValidationError(_("เขียนจังหวัดเช่น province:46"), code="no_province")
+        return super().to_python(key)
 
 
 class ManyPhotos(forms.ClearableFileInput):

@@ -113,7 +113,7 @@ def test_confirmed_the_child_stays_on_the_narrow_page_and_denied_it_leaves(clien
         ("hand_over", {"route": "school", "grade": "ม.4"}, "school"),
         ("hand_over", {"route": "school", "grade": "ม.4", "school": "12345678"}, "school"),
         ("hand_over", {"route": "outside", "grade": "ม.4"}, "where"),
-        ("drop_again", {"reason": "สั้น", "category": "2"}, "reason"),
+        ("drop_again", {"reason": "สั้น", "category": "dropout"}, "reason"),
     ],
 )
 def test_what_cannot_be_so_is_told_beside_its_field_and_nothing_is_saved(client, cast, claimed, slug, said, field):
