@@ -76,5 +76,5 @@ def _follow_up(fact) -> dict[str, Any]:
 
 def page(case: Case, person: Person) -> dict[str, Any]:
     """What the narrow page of one received child shows."""
-    allowed = [one for one in allowed_actions(case, person) if one.action.receiver]
+    allowed = [one for one in allowed_actions(case, person) if one.action.receiver and not one.reason]
     return {"case": case, "row": rows([case], person)[0], "allowed": allowed}
