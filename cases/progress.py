@@ -39,7 +39,9 @@ class State(NamedTuple):
 
 
 MILESTONES = tuple(timedelta(days=days) for days in (60, 120, 180, 240))  # after the confirmation: still in school?
-DAY = timedelta(days=1)  # between two follow-ups that pass a milestone each: nobody is retained by one afternoon's calls
+DAY = timedelta(
+    days=1
+)  # between two follow-ups that pass a milestone each: nobody is retained by one afternoon's calls
 ABSENT_AGAIN = timedelta(days=15)  # a child who was absent is asked after again
 ARRIVAL = timedelta(days=30)  # a hand-over to the next school level is confirmed there
 OPENINGS = frozenset({FactKind.LISTED, FactKind.REPORTED})

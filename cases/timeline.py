@@ -104,7 +104,7 @@ def facts_of(case: Case) -> list[Fact]:
 
 
 def _facts(cases: Iterable[int]) -> list[Fact]:
-    related = ("case", "by", "school", "district", "teacher", "list_version__list", "visit")
+    related = ("case", "by", "school", "district", "teacher", "list_version__list", "visit__whereabouts_province")
     rows = Fact.objects.filter(case_id__in=cases).select_related(*related)
     return list(rows.prefetch_related("visit__photos", "corrected_by"))
 
@@ -155,13 +155,19 @@ def _event(case: Case, fact: Fact, told: Told, unit: str) -> dict:
         "stage": str(Stage(fact.after).label) if changed else "",
         "text": text(fact, visit, told),
         "quote": written.situation if written else "",
-        "next": written.next_step if written else "",
+        "next": _plans(written) if written else "",
         "photos": _photos(case, written) if written else [],
         "by": " · ".join(part for part in (who, unit, received) if part),
         "brand": False,
         "duplicate": fact.case.number if fact.case_id != case.pk else "",
         "corrected": bool(fact.corrected_by.all()),
     }
+
+
+def _plans(visit) -> str:
+    """What is to be done next, and the day agreed on."""
+    day = thai_date(visit.next_on, lang=reader_language()) if visit.next_on else ""
+    return " · ".join(part for part in (visit.next_step, day and _("นัด %(day)s") % {"day": day}) if part)
 
 
 def _clock(moment: datetime) -> str:
@@ -252,7 +258,8 @@ def text(fact: Fact, visit, told: Told) -> str:
     if visit:
         parts += [str(Need(need).label) for need in told_needs(visit.needs, told.sensitive)]
         if told.address:
-            parts += [part for part in (visit.met, visit.studying_at) if part]
+            met = _("ได้พบหรือพูดคุยกับ %(who)s") % {"who": visit.met} if visit.met else ""
+            parts += [part for part in (met, visit.studying_at) if part]
     if fact.reason and told.address:
         parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
     return " · ".join(parts)
@@ -328,5 +335,12 @@ def last_words(facts: Iterable[Fact], told: Told) -> dict[str, str]:
         )
         if told.address:
             said["next"] = said.get("next") or visit.next_step
-            said["where"] = said.get("where") or (visit.get_whereabouts_display() if visit.whereabouts else "")
+            said["where"] = said.get("where") or _where(visit)
     return said
+
+
+def _where(visit) -> str:
+    if not visit.whereabouts:
+        return ""
+    province = f" ({visit.whereabouts_province})" if visit.whereabouts_province else ""
+    return f"{visit.get_whereabouts_display()}{province}"

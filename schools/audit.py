@@ -102,6 +102,14 @@ ACTIONS = {
     "referral_recalled": pgettext_lazy("was done", "เรียกคืนการส่งต่อ"),
     "flag_unsafe": pgettext_lazy("was done", "แจ้งว่าเด็กไม่ปลอดภัย"),
     "clear_unsafe": pgettext_lazy("was done", "ยืนยันว่าเด็กปลอดภัยแล้ว"),
+    "request_asked": _("ส่งคำขอให้อีกหน่วยงาน"),
+    "request_answered": _("ตอบคำขอ"),
+    "list_checked": _("ตอบผลตรวจสอบบัญชี"),
+    "list_signed": _("ลงนามรับรองบัญชี"),
+    "child_amended": pgettext_lazy("was done", "แก้ไขข้อมูลเด็ก"),
+    "case_reopened": pgettext_lazy("was done", "เปิดติดตามอีกครั้ง"),
+    "import_held": _("บัญชีของอีกหน่วยงานมีชื่อเด็ก พักไว้"),
+    "import_file_downloaded": _("ดาวน์โหลดไฟล์ที่นำเข้า"),
 }
 LOOKS = frozenset(
     {VIEW_CASE, VIEW_REFERRAL, VIEW_PHOTO, REVEAL_ID, PRINT_SHEET}

@@ -173,6 +173,8 @@ def test_an_illegal_action_answers_409_with_the_reason(client, cast, make_case):
 def test_those_who_read_figures_land_on_their_dashboard_and_a_partner_on_what_was_referred(client, cast):
     client.force_login(cast.ministry)
     assert client.get("/")["Location"] == reverse("reports:dashboard", args=["nation"])
+    client.force_login(cast.admin)
+    assert client.get("/")["Location"] == reverse("schools:people_list")  # the administrator sees no child
     client.force_login(cast.partner)
     assert "ยังไม่มีเด็กที่ส่งต่อมาถึงหน่วยงานของท่าน" in client.get("/", follow=True).content.decode()
 
@@ -186,6 +188,17 @@ def test_a_visit_by_the_found_path_moves_the_case_and_clears_the_draft(client, c
     assert case.stage == Stage.FOUND
     assert f"draft:{cast.teacher.pk}:{case.number}" in page.content.decode()
     assert Visit.objects.get().fact.finding == Finding.FOUND
+
+
+def test_the_file_says_in_which_province_the_child_is_whom_one_met_and_what_was_agreed_on(client, cast, make_case):
+    case, day = make_case(cast.own_school), bangkok_today() + timedelta(days=7)
+    client.force_login(cast.teacher)
+    form = visit_form(finding="1", whereabouts="other_province", whereabouts_province="81", met="ยาย")
+    client.post(url(case, "visit_new"), form | {"next_on": thai_date(day, "numeric", plain=True)})
+    page = client.get(url(case, "case_detail"))
+    assert page.context["last_words"]["where"] == "ต่างจังหวัด (กระบี่)"
+    event = page.context["events"][0]
+    assert (event["text"], event["next"]) == ("ได้พบหรือพูดคุยกับ ยาย", f"นัด {thai_date(day)}")
 
 
 def test_the_card_of_a_found_child_who_wants_to_return_offers_the_return(client, cast, make_case):

@@ -67,6 +67,13 @@ def test_the_page_of_an_act_tells_the_receiving_side_no_more_than_its_own(client
     assert client.get(act(claimed, "withdraw_enrolment")).status_code == 404
 
 
+def test_who_cannot_confirm_reads_on_the_narrow_page_who_will(client, cast, claimed):
+    client.force_login(cast.south_teacher)
+    page = client.get(received(claimed))
+    assert page.context["allowed"] == []
+    assert "รอผู้อำนวยการหรือเขตพื้นที่ยืนยัน" in page.content.decode()
+
+
 def test_the_home_page_says_how_many_wait_and_the_list_puts_them_first(client, cast, claimed):
     client.force_login(cast.south_director)
     assert client.get(reverse("cases:queue")).context["received"] == 1

@@ -90,14 +90,15 @@ def field(bound: BoundField, *, size=""):
     """A form field with its label, its help, its widget and, beside it, what is wrong.
 
     Cards for radio buttons and check boxes. A form may give `choice_hints` and `choice_icons` (value → text) on its
-    field, and `folded_after` (how many options stay open; the rest go under a fold). `size` is "",
+    field, `folded_after` (how many options stay open; the rest go under a fold) and `is_needed` (not optional where it
+    is asked, though a browser need not insist). `size` is "",
     "lg", "sm" or "pair" (short ones, two a row).
     """
     widget = bound.field.widget
     described = {
         "field": bound,
         "size": size,
-        "required": bound.field.required,
+        "required": bound.field.required or getattr(bound.field, "is_needed", False),
         "error_id": f"{bound.auto_id}_error",
         "help_id": f"{bound.auto_id}_helptext",
     }
