@@ -75,6 +75,10 @@ def _never_returned(case: Case) -> str | Promise:
     return "" if case.reached or case.outcome in IN_EDUCATION else _("เด็กยังไม่ได้กลับเข้าเรียน")
 
 
+def _nothing_recorded(case: Case) -> str | Promise:
+    return "" if case.visits_count or case.reached else _("ยังไม่มีบันทึกให้แก้ไข")
+
+
 def _safe(case: Case) -> str | Promise:
     return "" if case.is_unsafe else _("ไม่ได้แจ้งว่าเด็กไม่ปลอดภัย")
 
@@ -92,6 +96,8 @@ def _merged_away(case: Case) -> str | Promise:
 ACTIONS = (
     Action("visit", _("บันทึกการติดตาม"), "pen", roles.RECORD_VISIT, OPEN | {Stage.CLOSED}, "cases:visit_new"),
     Action("amend_child", _("แก้ไขข้อมูลเด็ก"), "pen", roles.CHECK_LISTS, OPEN),
+    Action("request_correction", _("ขอแก้ไขบันทึก"), "pen", roles.RECORD_VISIT, OPEN | {Stage.CLOSED},
+           bar=_nothing_recorded),
     # help and referral
     Action("plan_help", _("วางแผนช่วยเหลือ"), "heart", roles.RECORD_VISIT, WITH_FINDING),
     Action("confer", _("บันทึกประชุมรายกรณี"), "user", roles.RECORD_VISIT, OPEN),

@@ -1,6 +1,7 @@
 """The answer to a request: which call grants each kind, and what the pages and the API show of requests."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,19 +9,21 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases import closing, merging, notfound, reporting, requests, transfers
+from cases import closing, correction_words, corrections, merging, notfound, reporting, requests, transfers
 from cases.actions import BY_SLUG, why_not
 from cases.cards import age_of, lateness, name_of, row
-from cases.codes import Closing, Outcome, Removal, RequestKind, RequestState
+from cases.codes import Closing, FactKind, Outcome, Removal, RequestKind, RequestState
 from cases.confidential import told
 from cases.models import Case, Request
 from cases.requests import unknown
 from cases.routing import Skipped
 from cases.timeline import events, facts_of
 from schools import roles
+from schools.language import reader_language
 from schools.models import Person
 from schools.paging import read_keys
 from schools.refusal import Refusal
+from schools.thaitime import thai_date
 from schools.units import unit_names
 
 GRANTS: dict[str, Callable[..., Case]] = {
@@ -31,6 +34,7 @@ GRANTS: dict[str, Callable[..., Case]] = {
     RequestKind.KNOWN: reporting.grant_known,
     RequestKind.TRANSFER: transfers.grant_transfer,
     RequestKind.ESCALATION: transfers.grant_escalation,
+    RequestKind.CORRECTION: corrections.grant_correction,
 }
 # What may be granted by the dozen, with the action that must still be legal; other kinds need an answer of their own.
 ACTION_OF = {
@@ -38,6 +42,8 @@ ACTION_OF = {
     RequestKind.CLOSING: "request_closing",
     RequestKind.REMOVAL: "request_removal",
 }
+# What must still be legal, be it granted one by one: a correction is read before it is granted.
+STILL = ACTION_OF | {RequestKind.CORRECTION: "request_correction"}
 SHOWN = 200
 RECENT = 12  # events of the case beside the request
 MOST_AT_ONCE = 100
@@ -98,7 +104,7 @@ def answer(request: Request, *, person: Person, decision: str, answer: str = "",
 
 def hindrance(request: Request) -> str:
     """Why a waiting request cannot be granted any more; empty when it can. It can always be refused."""
-    slug = ACTION_OF.get(RequestKind(request.kind))
+    slug = STILL.get(RequestKind(request.kind))
     return str(why_not(request.case, BY_SLUG[slug])) if slug else ""
 
 
@@ -144,7 +150,14 @@ def lists(person: Person, kind: str = "") -> dict[str, Any]:
     units = unit_names({unit for rows in found.values() for one in rows for unit in (one.from_unit, one.to_unit)})
     kinds = [{"slug": kind.value, "label": kind.label, "n": counted[kind]} for kind in RequestKind if kind in counted]
     told = {name: [_row(one, person, units) for one in rows] for name, rows in found.items()}
+    told["picks"] = any(row["bulk"] for row in told["waiting"])
     return told | {"kinds": kinds, "kind": kind if kind in counted else "", "total": sum(counted.values())}
+
+
+def waiting_of(case: Case, person: Person) -> list[dict[str, Any]]:
+    """What is asked of a case and waits, for its file: of whom, by when."""
+    waiting = Request.objects.filter(case=case, state=RequestState.WAITING)
+    return rows(waiting.select_related(*RELATED).order_by("due_at", "pk"), person)
 
 
 def rows(found: Sequence[Request], person: Person) -> list[dict[str, Any]]:
@@ -183,6 +196,8 @@ def asks(request: Request) -> str:
             return _("ติดตามแล้ว %(days)s วัน ใน %(sources)s วิธี") % {"days": days, "sources": sources}
         case RequestKind.REMOVAL:
             return str(Removal(why).label)
+        case RequestKind.CORRECTION:
+            return _what_to_correct(request)
         case RequestKind.TRANSFER if "province" in request.details and "to" not in request.details:
             return _("พบในจังหวัด%(name)s") % {"name": request.details["name"]}
         case RequestKind.TRANSFER if request.details.get("name"):
@@ -190,6 +205,14 @@ def asks(request: Request) -> str:
         case RequestKind.TRANSFER:
             return _("ขอให้ชี้หน่วยงานที่รับผิดชอบ")
     return ""
+
+
+def _what_to_correct(request: Request) -> str:
+    """Which record, and which of its values; what they are is for the page of the request."""
+    day = thai_date(date.fromisoformat(request.details["day"]), lang=reader_language())
+    labels = correction_words.names()
+    wrong = ", ".join(labels[name] for name in labels if name in request.details["changes"])
+    return f"{FactKind(request.details['kind']).label} {day}: {wrong}"
 
 
 def _shown_name(request: Request, person: Person) -> str:
@@ -244,8 +267,10 @@ def page(request: Request, person: Person) -> dict[str, Any]:
         "events": events(request.case, facts_of(request.case)[:RECENT], told(person, request.case)) if opens else [],
         "to_take": _child_to_take(request) if answers and request.kind == RequestKind.TRANSFER else None,
         "choices": transfers.choices_of(request, person) if waits else [],
+        "ways": transfers.ways_of(request, person) if waits else [],
         "chosen": request.details.get("to") or f"province:{request.details.get('province', '')}",
         "hindrance": hindrance(request) if waits else "",
+        "changes": correction_words.changed(request.details.get("changes", {}), told(person, request.case)),
         "ended_by": RequestKind(ended_by).label if ended_by in RequestKind.values else "",
         "answers": answers,
         "recalls": waits and request.asked_by_id == person.pk,

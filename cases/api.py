@@ -188,7 +188,7 @@ def _visit_rows(request: Request, case: Case, rows: QuerySet[Visit]) -> list[dic
     def photo_url(photo) -> str:
         return request.build_absolute_uri(reverse("cases:photo", args=[case.number, photo.pk]))
 
-    rows = rows.select_related("case", "fact__by").prefetch_related("photos")
+    rows = rows.select_related("case", "fact__by").prefetch_related("photos", "fact__corrected_by")
     return [visit_row(visit, photo_url, seen) for visit in rows]
 
 

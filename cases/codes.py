@@ -241,6 +241,7 @@ class RequestKind(TextChoices):
     TRANSFER = "transfer", _("ขอโอนหน่วยงานรับผิดชอบ")
     ESCALATION = "escalation", _("โรงเรียนแก้ไม่ได้ ขอให้เขตช่วย")
     KNOWN = "known", _("พบเด็กที่มีอยู่ในระบบแล้ว ขอให้ติดต่อกลับ")
+    CORRECTION = "correction", _("ขอแก้ไขบันทึก")
 
 
 class RequestState(TextChoices):
@@ -288,6 +289,7 @@ class Sameness(TextChoices):
     NAME_BIRTH_GUARDIAN = "name_birth_guardian", _("ชื่อ วันเกิด และผู้ปกครองตรงกัน")
     NAME_BIRTH = "name_birth", _("ชื่อและวันเกิดตรงกัน")
     NAME_GUARDIAN = "name_guardian", _("ชื่อและผู้ปกครองตรงกัน ไม่ทราบวันเกิด")
+    SAID = "said", _("ผู้ตรวจสอบบัญชีบอกว่าซ้ำ")
 
 
 class PairState(TextChoices):

@@ -7,14 +7,15 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cases import duplicates, merging
 from cases.cards import address_of, name_of
-from cases.codes import PairState, Stage
+from cases.codes import CheckAnswer, FactKind, PairState, Sameness, Stage
 from cases.confidential import told as reader
-from cases.models import Case, Child, Duplicate
+from cases.models import Case, Child, Duplicate, Fact
 from cases.survivors import masks_of
 from schools.language import reader_language
 from schools.models import Person
 from schools.thaitext import name_key, search_key
 from schools.thaitime import bangkok_date, be_year, thai_date
+from schools.units import unit_names
 
 SEXES = {Child.Sex.MALE: gettext_lazy("ชาย"), Child.Sex.FEMALE: gettext_lazy("หญิง")}
 
@@ -37,6 +38,7 @@ def page(pair: Duplicate, person: Person) -> dict[str, Any]:
         "pair": pair,
         "heads": [_head(case, pair, person) for case in pair.cases()],
         "lines": lines(pair, person),
+        "said": _said(pair, person),
         "decides": decides and open_cases and pair.state != PairState.MERGED,
         "asks": not decides and open_cases and pair.state == PairState.OPEN,
         "undoes": decides and pair.state == PairState.MERGED and undoing is None,
@@ -47,6 +49,21 @@ def page(pair: Duplicate, person: Person) -> dict[str, Any]:
 
 def _head(case: Case, pair: Duplicate, person: Person) -> dict[str, Any]:
     return {"case": case, "name": name_of(case, person), "stays": pair.survivor_id == case.pk}
+
+
+def _said(pair: Duplicate, person: Person) -> dict[str, str] | None:
+    """Who said in checking a list that the two are one child, when, and by what evidence; None where nobody did."""
+    if pair.why != Sameness.SAID:
+        return None
+    cases = {case.pk: case for case in pair.cases()}
+    facts = Fact.objects.filter(case__in=cases, kind=FactKind.LIST_CHECKED, details__answer=CheckAnswer.DUPLICATE)
+    fact = facts.select_related("by").order_by("-pk").first()
+    if fact is None:
+        return None
+    seen = reader(person, cases[fact.case_id])
+    who = [fact.by.get_full_name() if seen.names and fact.by else "", unit_names({fact.unit})[fact.unit]]
+    day = thai_date(bangkok_date(fact.at), lang=reader_language())
+    return {"by": " · ".join([*filter(None, who), day]), "reason": fact.reason if seen.address else ""}
 
 
 def lines(pair: Duplicate, person: Person) -> list[Line]:

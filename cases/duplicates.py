@@ -93,6 +93,19 @@ def note_pair(one: Case, two: Case, why: Sameness) -> Duplicate:
     return pair
 
 
+def say_same(one: Case, two: Case) -> Duplicate:
+    """A checker of a list says that both are of one child: the pair waits for a decision, again if it was told apart.
+
+    No search opens what a person decided, but a person who knows better does; the trail keeps the former decision.
+    """
+    pair = hold(note_pair(one, two, Sameness.SAID))
+    if pair.state == PairState.NOT_SAME:
+        pair.state, pair.why, pair.found_at, pair.reason = PairState.OPEN, Sameness.SAID, clock.now(), ""
+        pair.decided_by = pair.decided_posting = pair.decided_at = None
+        pair.save()
+    return pair
+
+
 # ── who sees and who decides ──────────────────────────────────────────────────────────────────────────────────
 def visible_to(person: Person) -> QuerySet[Duplicate]:
     """The pairs of which `person` may see both cases and has a say."""

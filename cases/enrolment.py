@@ -138,11 +138,11 @@ def latest_word(case: Case) -> datetime:
     duplicate merged in said counts as much.
     """
     said = Fact.objects.filter(Q(case=case) | Q(case__child__merged_into=case.child_id))
-    words = said.filter(kind__in=_WORDS, corrected_by__isnull=True).values_list("at", flat=True)
+    words = said.filter(kind__in=WORDS, corrected_by__isnull=True).values_list("at", flat=True)
     return max([case.opened_at, *words])
 
 
-_WORDS = (
+WORDS = (  # what moves the return: in the order in which it was so
     FactKind.ENROLLED,
     FactKind.ENROLMENT_CONFIRMED,
     FactKind.ENROLMENT_DENIED,

@@ -36,7 +36,12 @@ class CaseFilter(filters.FilterSet):
     )
     due = filters.ChoiceFilter(
         method="by_due",
-        choices=[("overdue", _("เกินกำหนด")), ("soon", _("ใกล้ครบ")), ("all", _("ที่ต้องติดตามทั้งหมด"))],
+        choices=[
+            ("overdue", _("เกินกำหนด")),
+            ("soon", _("ใกล้ครบ")),
+            ("all", _("ที่ต้องติดตามทั้งหมด")),
+            ("answered", _("ภาคีตอบแล้ว")),
+        ],
         label=_("กำหนด"),
         empty_label=_("ทุกกำหนด"),
     )
@@ -78,4 +83,6 @@ class CaseFilter(filters.FilterSet):
         return rows.filter(school__isnull=True)
 
     def by_due(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        if value == "answered":
+            return queues.answered(rows)
         return queues.due(rows.filter(stage__in=queues.WORKING), value)

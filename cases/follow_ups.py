@@ -72,11 +72,12 @@ def drop_again(
     since = latest_word(locked)
     at = judged_day(at, since=max(since, locked.stage_since) if locked.stage == Stage.FOUND else since)
     if locked.stage == Stage.CLOSED:
-        _only_open_case(locked)
+        only_open_case(locked)
     return write(locked, posting, [_dropped(posting, at, reason, outcome, category)], "dropped_again")
 
 
-def _only_open_case(case: Case) -> None:
+def only_open_case(case: Case) -> None:
+    """Raises IllegalAction when the child of a closed `case` is tracked in another one."""
     other = case.child.cases.exclude(pk=case.pk).exclude(stage__in=[Stage.CLOSED, Stage.VOID]).first()
     if other is not None:
         raise actions.IllegalAction(

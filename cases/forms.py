@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import photos
 from cases.codes import CAUSES, IN_EDUCATION, EnrolmentRoute, Finding, Need, Outcome, VisitMode, Whereabouts, Wish
 from cases.school_choice import Offer
+from cases.school_field import SchoolField
 from cases.visits import MAX_TEXT, VisitContent
 from schools import clock
 from schools.date_field import ThaiDateField
@@ -179,26 +180,14 @@ class EnrolmentForm(SeenForm):
         choices=[choice for choice in EnrolmentRoute.choices if choice[0] != EnrolmentRoute.FROM_LIST],
         widget=forms.RadioSelect,
     )
-    school_code = forms.CharField(
-        label=_("รหัสสถานศึกษา"),
-        max_length=10,
-        required=False,
-        help_text=_("ถ้าเป็นสถานศึกษาในระบบ ใส่รหัส 8 หรือ 10 หลัก"),
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )
-    where = forms.CharField(label=_("ชื่อสถานศึกษา"), max_length=200, required=False)
+    school_code = SchoolField(label=_("ชื่อหรือรหัสสถานศึกษา"), required=False)
+    where = forms.CharField(label=_("ถ้าไม่อยู่ในระบบ ชื่อสถานศึกษา"), max_length=200, required=False)
     grade = forms.CharField(label=_("ชั้นที่เข้าเรียน"), max_length=40, required=False)
     at = ThaiDateField(label=_("วันที่เข้าเรียน"), help_text=_("วัน/เดือน/ปี พ.ศ."))
 
-    def clean(self):
-        said = super().clean()
-        code = (said.get("school_code") or "").strip()
-        said["school"] = None
-        if said.get("route") == EnrolmentRoute.SCHOOL:
-            said["school"] = School.objects.filter(code=code).first() if code else None
-            if code and said["school"] is None:
-                self.add_error("school_code", _("ไม่พบรหัสสถานศึกษานี้ ตรวจรหัส 8 หรือ 10 หลักอีกครั้ง"))
-        return said
+    def __init__(self, *args, near: int | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["school_code"].near = near
 
 
 class AssignForm(SeenForm):

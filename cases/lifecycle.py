@@ -300,7 +300,7 @@ def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) 
     for fact in facts:
         fact.case, fact.known_at = case, received
         fact.reason = scrub(fact.reason)  # whatever was typed there: no national ID stands in clear (LG-02)
-        fact.at = effective(fact.at, received) if fact.at is not None else received
+        fact.at = _moment(fact, received)
         fact.before = before
     known = facts_of([case.pk])[case.pk]
     _bring_along(facts)
@@ -315,6 +315,16 @@ def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) 
     case.save(update_fields=_COLUMNS)
     case.is_locked = False  # whoever keeps it beyond the transaction asks for it again
     return case
+
+
+def _moment(fact: Fact, received: datetime) -> datetime:
+    """When a new fact counts from. A correction that says the moment keeps it, though that is today's: what it puts
+    right may stand before what else happened today."""
+    if fact.at is None:
+        return received
+    if fact.corrects_id is not None and isinstance(fact.at, datetime):
+        return fact.at
+    return effective(fact.at, received)
 
 
 def _bring_along(facts: Sequence[Fact]) -> None:

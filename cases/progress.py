@@ -55,13 +55,25 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
     """
     facts = list(facts)
     corrected = {fact.corrects_id for fact in facts if fact.corrects_id}
-    live = [fact for fact in facts if fact.pk is None or fact.pk not in corrected]
-    live.sort(key=lambda fact: fact.at)  # stable: the order of recording breaks ties
+    turns = _turns(facts)
+    live = [(fact.at, turn, fact) for fact, turn in zip(facts, turns, strict=True) if fact.pk not in corrected]
+    live = [fact for _at, _turn, fact in sorted(live, key=lambda told: told[:2])]
     opening = next((fact for fact in live if fact.kind in OPENINGS), None)
     if opening is not None and live[0] is not opening:
         live.remove(opening)
         live.insert(0, opening)
     return live
+
+
+def _turns(facts: Iterable[Fact]) -> list[int]:
+    """Each fact's turn among those of the same instant: of a correction that of what it puts right, so that the
+    correction of one value overtakes nothing that was recorded in between."""
+    turns: list[int] = []
+    known: dict[int | None, int] = {}
+    for turn, fact in enumerate(facts):
+        turns.append(known.get(fact.corrects_id, turn) if fact.corrects_id else turn)
+        known[fact.pk] = turns[-1]
+    return turns
 
 
 @dataclass

@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.db.models import Case as When
-from django.db.models import Count, IntegerField, Q, QuerySet, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models import When as Is
+from django.db.models.functions import Coalesce
 
-from cases.codes import FactKind, Stage
+from cases.actions import BEFORE_RETURN
+from cases.codes import FactKind, ReferralState, Stage
 from cases.help import overdue_help
 from cases.models import Case, Fact, Referral
 from schools import clock, roles
@@ -25,6 +27,7 @@ WORKING = [
     Stage.RETURNED_CONFIRMED,
     Stage.OBSERVING,
 ]
+FINAL = (ReferralState.DONE, ReferralState.REJECTED)  # what a partner says last of a referral
 TABS = ("overdue", "soon", "all")
 SHOWN = 50  # cards on the page; the rest is one link away
 
@@ -37,9 +40,13 @@ class Counts(NamedTuple):
 
 
 def working_cases(person: Person) -> QuerySet[Case]:
-    """The open cases `person` can do something about: a teacher's own and her school's unassigned ones."""
-    waits = Q(stage__in=WORKING) | Q(is_unsafe=True, due_at__isnull=False)
-    cases = Case.objects.filter(visible(person, capability=roles.RECORD_VISIT), waits)
+    """The open cases `person` can do something about."""
+    return own_cases(person).filter(Q(stage__in=WORKING) | Q(is_unsafe=True, due_at__isnull=False))
+
+
+def own_cases(person: Person) -> QuerySet[Case]:
+    """Those that are `person`'s work, whatever their stage: of a teacher her own and her school's unassigned ones."""
+    cases = Case.objects.filter(visible(person, capability=roles.RECORD_VISIT))
     if roles.can(person, roles.NAME_TEACHER) or roles.can(person, roles.ASSIGN_CASES):
         return cases
     return cases.filter(Q(teacher=person) | Q(teacher__isnull=True))
@@ -53,6 +60,13 @@ def due(cases: QuerySet[Case], tab: str) -> QuerySet[Case]:
     if tab == "soon":
         return cases.filter(due_at__gte=moment, due_at__lt=moment + SOON)
     return cases
+
+
+def answered(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Those of whom a partner gave its last word and nobody has visited since: the answer waits to be acted on."""
+    since = Coalesce(OuterRef("last_visit_at"), OuterRef("opened_at"))
+    final = Referral.objects.filter(case=OuterRef("pk"), state__in=FINAL, ended_at__gt=since)
+    return cases.filter(Exists(final), stage__in=BEFORE_RETURN)
 
 
 def in_turn(cases: QuerySet[Case], person: Person) -> QuerySet[Case]:

@@ -43,8 +43,7 @@ def ask(
 
     Raises IllegalAction when the same is being asked already. Pictures are kept, or none with the request.
     """
-    waiting = Request.objects.filter(case=case, kind=kind, state=RequestState.WAITING).first()
-    if waiting is not None:
+    if is_asked(case, kind):
         raise IllegalAction(
             f"มีคำขอ “{RequestKind(kind).label}” ของแฟ้มนี้รอพิจารณาอยู่แล้ว",
             f"“{kind}” of this case is being asked already.",
@@ -81,6 +80,11 @@ def _fact(kind: FactKind, posting: Posting, reason: str, details: dict[str, Any]
     return Fact(
         kind=kind, by=posting.person, posting=posting, unit=posting.unit, reason=reason, details=details, **more
     )
+
+
+def is_asked(case: Case, kind: RequestKind) -> bool:
+    """Whether that is asked of `case` and waits."""
+    return Request.objects.filter(case=case, kind=kind, state=RequestState.WAITING).exists()
 
 
 def posting_to_answer(request: Request, person: Person) -> Posting:

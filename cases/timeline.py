@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import help_words
+from cases import correction_words, help_words
 from cases.codes import (
     Category,
     CheckAnswer,
@@ -23,6 +23,7 @@ from cases.codes import (
     VisitMode,
 )
 from cases.confidential import Told, tells_outcome, told_needs, wish_words
+from cases.corrections import is_correctable
 from cases.lifecycle import DEADLINES
 from cases.models import FOREVER, Case, Fact, Span
 from schools.language import reader_language
@@ -98,8 +99,7 @@ def facts_of(case: Case) -> list[Fact]:
     facts, merged = _facts([case.pk]), {case.pk}
     while fresh := _standing_merges(facts) - merged:
         merged |= fresh
-        # that a duplicate was merged away says no more than that it was merged in
-        facts += [fact for fact in _facts(fresh) if fact.kind != FactKind.MERGED_AWAY]
+        facts += [fact for fact in _facts(fresh) if not _told_by_survivor(fact, merged)]
     return sorted(facts, key=lambda fact: (fact.at, fact.pk), reverse=True)
 
 
@@ -107,6 +107,12 @@ def _facts(cases: Iterable[int]) -> list[Fact]:
     related = ("case", "by", "school", "district", "teacher", "list_version__list", "visit__whereabouts_province")
     rows = Fact.objects.filter(case_id__in=cases).select_related(*related)
     return list(rows.prefetch_related("visit__photos", "corrected_by"))
+
+
+def _told_by_survivor(fact: Fact, cases: set[int]) -> bool:
+    """Of a duplicate: that it was merged away, or parted again, stands in the survivor's own history already."""
+    parted = fact.kind == FactKind.MERGE_UNDONE and fact.other_case_id in cases
+    return parted or fact.kind == FactKind.MERGED_AWAY
 
 
 def _standing_merges(facts: Iterable[Fact]) -> set[int]:
@@ -120,10 +126,12 @@ def _standing_merges(facts: Iterable[Fact]) -> set[int]:
     return merged
 
 
-def events(case: Case, facts: Iterable[Fact], told: Told, *, prints: bool = False) -> list[dict]:
+def events(
+    case: Case, facts: Iterable[Fact], told: Told, *, prints: bool = False, corrects: bool = False
+) -> list[dict]:
     """The timeline. Without names it tells what happened and where, not what was written in free text.
 
-    `prints`: with the way to each visit's form on paper.
+    `prints`: with the way to each visit's form on paper; `corrects`: to the correction of what can be corrected.
     """
     facts = list(facts)
     units = unit_names({fact.unit for fact in facts})
@@ -132,6 +140,8 @@ def events(case: Case, facts: Iterable[Fact], told: Told, *, prints: bool = Fals
     for event, fact in zip(found, facts, strict=True):
         if prints and hasattr(fact, "visit"):
             event["sheet"] = reverse("cases:visit_sheet", args=[case.number, fact.pk])
+        if corrects and fact.case_id == case.pk and is_correctable(fact):
+            event["correct"] = f"{reverse('cases:act', args=[case.number, 'request_correction'])}?record={fact.pk}"
     return found
 
 
@@ -142,6 +152,7 @@ def _round(number: int | None) -> dict[str, str]:
 def _event(case: Case, fact: Fact, told: Told, unit: str) -> dict:
     visit = getattr(fact, "visit", None)
     written = visit if told.address else None  # what visits say may tell where an unsafe child is
+    corrected = bool(fact.corrected_by.all())
     who = fact.by.get_full_name() if fact.by and told.names else ""
     late = bangkok_date(fact.at) != bangkok_date(fact.known_at)
     received = _("ถึงระบบ %(when)s") % {"when": thai_datetime(fact.known_at, lang=reader_language())} if late else ""
@@ -154,13 +165,15 @@ def _event(case: Case, fact: Fact, told: Told, unit: str) -> dict:
         "title": title(fact),
         "stage": str(Stage(fact.after).label) if changed else "",
         "text": text(fact, visit, told),
-        "quote": written.situation if written else "",
-        "next": _plans(written) if written else "",
+        "quote": written.situation if written and not corrected else "",  # it stands beside the correction
+        "next": _plans(written) if written and not corrected else "",
         "photos": _photos(case, written) if written else [],
         "by": " · ".join(part for part in (who, unit, received) if part),
         "brand": False,
         "duplicate": fact.case.number if fact.case_id != case.pk else "",
-        "corrected": bool(fact.corrected_by.all()),
+        "corrected": corrected,
+        "correction": correction_words.line(fact, told) if corrected else "",
+        "corrects": "correction" in fact.details,
     }
 
 
@@ -327,7 +340,7 @@ def last_words(facts: Iterable[Fact], told: Told) -> dict[str, str]:
     said: dict[str, str] = {}
     for fact in facts:  # newest first
         visit = getattr(fact, "visit", None)
-        if visit is None:
+        if visit is None or fact.corrected_by.all():
             continue
         said.setdefault("needs", "")
         said["needs"] = said["needs"] or " · ".join(

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import actions, requests
-from cases.codes import FactKind, RequestKind, RequestState
+from cases.codes import FactKind, RequestKind, RequestState, Whereabouts
 from cases.lifecycle import check_version, lock
 from cases.models import Case, Fact, Request
 from cases.routing import Place, clear_teacher, place_of
@@ -82,6 +82,13 @@ def send_to_centre(
     to = unit_of(province) if posting.unit == str(centre) else asked
     details = {"province": province.pk, "name": str(province), "steps": [str(to)]}
     return requests.ask(locked, RequestKind.TRANSFER, posting=posting, to=to, reason=reason, details=details)
+
+
+def lives_elsewhere(case: Case) -> bool:
+    """Whether the last visit that knew it says that the child is in another province than the case."""
+    known = case.visits.exclude(whereabouts="").order_by("-fact__at", "-pk")
+    where = known.values_list("whereabouts", "whereabouts_province").first()
+    return where is not None and where[0] == Whereabouts.OTHER_PROVINCE and where[1] not in (None, case.province_id)
 
 
 @transaction.atomic
@@ -304,6 +311,15 @@ def offices(province_id: int, *, without: int | None = None) -> list[tuple[str, 
         if one.code != "bma" or province_id == 10
     ]
     return [*groups.items(), (_("หน่วยงานนอกระบบ"), outside)]
+
+
+def ways_of(request: Request, person: Person) -> list[str]:
+    """The decisions that are open to whoever answers `request`, the usual one first (see _not_over_heads)."""
+    posting = requests.answering(request, person)
+    own = unit_of_posting(posting) if posting else None
+    if own is None or "province" not in request.details or own.kind in ("school", "district"):
+        return ["grant", "pass_on", "refuse"]
+    return ["pass_on", "grant", "refuse"] if own.kind == "province" else ["pass_on", "refuse"]
 
 
 def choices_of(request: Request, person: Person) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -174,6 +174,8 @@ class VisitSerializer(serializers.Serializer):
     """A visit as it is kept. What was written in free text is null for those who may not see names or, of an unsafe
     child, do not act."""
 
+    id = serializers.IntegerField(help_text="the record, to ask for its correction")
+    corrected = serializers.BooleanField(help_text="another record stands in its place")
     uuid = serializers.UUIDField()
     at = serializers.DateTimeField(help_text="when it was so")
     known_at = serializers.DateTimeField(help_text="when the system received it")
@@ -212,6 +214,8 @@ def visit_row(visit: Visit, photo_url, seen: Told) -> dict[str, Any]:
         return value if seen.address else None
 
     return {
+        "id": visit.pk,
+        "corrected": bool(fact.corrected_by.all()),
         "uuid": visit.uuid,
         "at": fact.at,
         "known_at": fact.known_at,

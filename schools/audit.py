@@ -32,6 +32,7 @@ SEARCH_BY_ID = "searched_by_id"
 PRINT_SHEET = "sheet_printed"
 RECORD_VISIT = "visit_recorded"
 CLAIM_ENROLMENT = "enrolment_claimed"
+CORRECT_RECORD = "record_corrected"
 ASSIGN_CASE = "case_assigned"
 NAME_TEACHER = "teacher_named"
 ROUTE_CASES = "cases_routed"
@@ -73,6 +74,7 @@ ACTIONS = {
     "work_handed_over": _("ส่งมอบงานของผู้ที่ย้าย"),
     RECORD_VISIT: pgettext_lazy("was done", "บันทึกการติดตาม"),
     CLAIM_ENROLMENT: pgettext_lazy("was done", "แจ้งกลับเข้าเรียน"),
+    CORRECT_RECORD: _("แก้ไขบันทึกโดยมีผู้อนุมัติ"),
     ASSIGN_CASE: pgettext_lazy("was done", "มอบหมายโรงเรียน"),
     ROUTE_CASES: _("มอบหมายพร้อมกันหลายคน"),
     UNDO_ROUTING: _("ยกเลิกการมอบหมายพร้อมกัน"),

@@ -43,7 +43,8 @@ class ChildForm(DeedForm):
         known = _written(child_data.known_of(case.child))
         if data is not None:
             data = known | {name: data[name] for name in data}
-        super().__init__(data, files, case=case, initial=known, **kwargs)
+        kwargs["initial"] = known | kwargs.get("initial", {})
+        super().__init__(data, files, case=case, **kwargs)
 
     def clean_birth_date(self):
         text = self.cleaned_data["birth_date"]

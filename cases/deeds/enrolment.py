@@ -7,27 +7,10 @@ from cases import enrolment, follow_ups
 from cases.codes import CAUSES, Category, EnrolmentRoute, FollowUp
 from cases.deeds import Deed, DeedForm
 from cases.lifecycle import progress_of
+from cases.school_field import SchoolField
 from schools import clock
 from schools.date_field import ThaiDateField
-from schools.models import School
 from schools.thaitime import bangkok_date
-
-
-class SchoolField(forms.CharField):
-    """A school of ours by its code (`46990001`, as programs write it `school:46990001`); None when left empty."""
-
-    def __init__(self, **kwargs):
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
-        super().__init__(max_length=40, **kwargs)
-
-    def clean(self, value):
-        code = super().clean(value).removeprefix("school:")
-        if not code:
-            return None
-        school = School.objects.filter(code=code).first()
-        if school is None:
-            raise forms.ValidationError(_("ไม่พบรหัสสถานศึกษานี้ ตรวจรหัส 8 หรือ 10 หลักอีกครั้ง"), code="X58")
-        return school
 
 
 def _reason(label, **kwargs) -> forms.CharField:
@@ -107,10 +90,14 @@ class HandOverForm(_OfToday):
         choices=[choice for choice in EnrolmentRoute.choices if choice[0] != EnrolmentRoute.FROM_LIST],
         widget=forms.RadioSelect,
     )
-    school = SchoolField(label=_("รหัสสถานศึกษา"), required=False, help_text=_("ถ้าเป็นสถานศึกษาในระบบ ใส่รหัส 8 หรือ 10 หลัก"))
-    where = forms.CharField(label=_("ชื่อสถานศึกษา"), max_length=200, required=False)
+    school = SchoolField(label=_("ชื่อหรือรหัสสถานศึกษา"), required=False)
+    where = forms.CharField(label=_("ถ้าไม่อยู่ในระบบ ชื่อสถานศึกษา"), max_length=200, required=False)
     grade = forms.CharField(label=_("ชั้นที่จะเข้าเรียน"), max_length=40)
     at = _day(_("วันที่ส่งต่อ"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["school"].near = self.case.province_id
 
 
 DEEDS = {

@@ -405,3 +405,32 @@ def test_api_shows_partners_the_shared_fields_and_staff_the_referral(cast, case)
         api = asking(getattr(cast, stranger))
         assert api.get(f"/api/v1/referrals/{referral.pk}/").status_code == 404
         assert api.get("/api/v1/referrals/").json()["results"] == []
+
+
+# ── the answer comes back to those who act ────────────────────────────────────────────────────────────────────────────
+def test_a_partners_last_word_stands_on_the_home_page_until_somebody_visits_again(client, cast, case):
+    referral = send(case, cast.director)
+    for person in (cast.teacher, cast.director, cast.district):
+        client.force_login(person)
+        assert client.get(reverse("cases:queue")).context["answered"] == 0
+    referrals.answer(referral, person=cast.partner, answer="accepted")
+    referrals.answer(referral, person=cast.partner, answer="done", text="ให้ทุนแล้ว")
+    for person in (cast.teacher, cast.director, cast.district):
+        client.force_login(person)
+        page = client.get(reverse("cases:queue"))
+        assert page.context["answered"] == 1
+        assert "?due=answered" in page.content.decode()
+        rows = client.get(reverse("cases:case_list"), {"due": "answered"}).context["rows"]
+        assert [row["case"] for row in rows] == [case]
+    for person in (cast.sister_teacher, cast.south_district):
+        client.force_login(person)
+        assert client.get(reverse("cases:queue")).context["answered"] == 0
+    record_visit(case, VisitContent(finding=Finding.FOUND), person=cast.teacher, uuid=uuid4())
+    client.force_login(cast.teacher)
+    assert client.get(reverse("cases:queue")).context["answered"] == 0
+
+
+def test_a_referral_taken_back_is_no_answer(client, cast, case):
+    referrals.recall(send(case, cast.director), person=cast.director, reason="ส่งผิดหน่วยงาน")
+    client.force_login(cast.director)
+    assert client.get(reverse("cases:queue")).context["answered"] == 0

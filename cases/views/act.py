@@ -34,7 +34,8 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         raise Http404
     case = _case_for(request, number, slug)
     status, stale = 200, {}
-    form = deed.form(case=case, person=request.user)
+    linked = {name: request.GET[name] for name in deed.form.linked if name in request.GET}
+    form = deed.form(case=case, person=request.user, initial=linked)
     try:
         actions.may(case, request.user, slug)
         if request.method == "POST":

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import checklists, duplicates, queues, receiving, referrals, reporting, timeline
+from cases import answering, checklists, duplicates, queues, receiving, referrals, reporting, timeline
 from cases import help as helping
+from cases.actions import is_open_to
 from cases.buttons import buttons
 from cases.cards import address_of, card, row, work_row
 from cases.confidential import may_see_address, told
@@ -70,6 +71,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "assigns": assigns,
             "to_check": checklists.waiting(person),
             "received": receiving.waiting(person),
+            "answered": queues.answered(queues.own_cases(person)).count(),
             "as_of": clock.now(),
         },
     )
@@ -158,6 +160,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     audit.record("case_viewed", person=request.user, object_kind="case", object_key=case.number)
     facts = timeline.facts_of(case)
     prints = posting_for(request.user, roles.RECORD_VISIT, case) is not None
+    corrects = is_open_to(case, request.user, "request_correction")
     cases = {fact.case_id for fact in facts}  # its own and those of duplicates merged in
     entries = list(ListEntry.objects.filter(case_id__in=cases).select_related("list").order_by("-joined"))
     off_list = bool(entries) and all(entry.left for entry in entries)
@@ -170,9 +173,10 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "names": names,
             "row": row(case, request.user),
             "steps": timeline.ladder(case),
-            "events": timeline.events(case, facts, seen, prints=prints),
+            "events": timeline.events(case, facts, seen, prints=prints, corrects=corrects),
             "prints": prints,
             "buttons": buttons(case, request.user),
+            "asked": answering.waiting_of(case, request.user),
             "identifiers": identifiers,
             "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,
             "last_words": timeline.last_words(facts, seen) if names else {},

@@ -23,8 +23,9 @@ from cases.seen import seal, stale_context
 from cases.survivors import survivor_of
 from cases.timeline import facts_of, title
 from cases.views.files import RELATED, case_in_scope
-from schools import roles
+from schools import clock, roles
 from schools.language import spoken
+from schools.thaitime import bangkok_date
 
 NAMED = 5  # cases passed over that a message names
 
@@ -73,9 +74,15 @@ def visit_new(request: HttpRequest, number: str) -> HttpResponse:
         "form": form,
         "in_education": IN_EDUCATION,
         "draft_key": _draft_key(request, case),
-        "previous": next((title(fact) for fact in facts_of(case) if hasattr(fact, "visit")), ""),
+        "previous": _previous(case),
     }
     return render(request, "cases/visit_new.html", context, status=status)
+
+
+def _previous(case: Case) -> str:
+    """What the last visit that stands was, in one line."""
+    standing = (fact for fact in facts_of(case) if hasattr(fact, "visit") and not fact.corrected_by.all())
+    return next(map(title, standing), "")
 
 
 def _draft_key(request: HttpRequest, case: Case) -> str:
@@ -86,8 +93,8 @@ def _draft_key(request: HttpRequest, case: Case) -> str:
 def enrolment_new(request: HttpRequest, number: str) -> HttpResponse:
     """แจ้งกลับเข้าเรียน."""
     case = case_in_scope(request, number)
-    initial = {"grade": case.child.last_grade, "version": case.version}
-    form = EnrolmentForm(request.POST if request.method == "POST" else None, initial=initial)
+    initial = {"grade": case.child.last_grade, "at": bangkok_date(clock.now()), "version": case.version}
+    form = EnrolmentForm(request.POST if request.method == "POST" else None, initial=initial, near=case.province_id)
     status, stale = 400 if form.is_bound else 200, {}
     try:
         actions.may(case, request.user, "claim_enrolment")
@@ -98,7 +105,7 @@ def enrolment_new(request: HttpRequest, number: str) -> HttpResponse:
                 person=request.user,
                 route=said["route"],
                 at=said["at"],
-                school=said["school"],
+                school=said["school_code"],
                 grade=said["grade"],
                 where=said["where"],
                 version=said["version"],

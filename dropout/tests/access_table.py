@@ -248,6 +248,20 @@ cases:name_teachers   GET   -                                    405 405 405 405
 ACTS = """
 # deeds of the case file: the case was found and is being helped, so acts of a return are too early
 #                                    relation                  tea dir dst pro dep min par aud adm cha for nob
+cases:act=request_correction   GET  own                       200 200 200 403 403 403 404 403 404 404 404 302
+cases:act=request_correction   GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=request_correction   GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=request_correction   GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=request_correction   GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=request_correction   GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_correction   POST own                       302 302 302 403 403 403 404 403 404 404 404 302
+cases:act=request_correction   POST sister                    404 404 302 403 403 403 404 403 404 404 404 302
+cases:act=request_correction   POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=request_correction   POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=request_correction   POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=request_correction   POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_correction   PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
 cases:act=request_transfer     GET  own                       200 200 200 200 200 403 404 403 404 404 404 302
 cases:act=request_transfer     GET  sister                    404 404 200 200 200 403 404 403 404 404 404 302
 cases:act=request_transfer     GET  other_district,secondary  404 404 404 200 200 403 404 403 404 404 404 302

@@ -13,6 +13,14 @@ api:case_amend_child          POST other_province            404 404 404 404 403
 api:case_amend_child          POST missing                   404 404 404 404 404 404 404 404 404 404 404 401
 api:case_amend_child          GET  own                       405 405 405 405 405 405 405 405 405 405 405 401
 
+api:case_request_correction   POST own                       200 200 200 403 403 403 404 403 404 404 404 401
+api:case_request_correction   POST sister                    404 404 200 403 403 403 404 403 404 404 404 401
+api:case_request_correction   POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 401
+api:case_request_correction   POST college                   404 404 404 403 404 403 404 403 404 404 404 401
+api:case_request_correction   POST other_province            404 404 404 404 403 403 404 403 404 404 404 401
+api:case_request_correction   POST missing                   404 404 404 404 404 404 404 404 404 404 404 401
+api:case_request_correction   GET  own                       405 405 405 405 405 405 405 405 405 405 405 401
+
 api:case_plan_help            POST own                       200 200 200 403 403 403 404 403 404 404 404 401
 api:case_plan_help            POST sister                    404 404 200 403 403 403 404 403 404 404 404 401
 api:case_plan_help            POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 401

@@ -274,6 +274,11 @@ def _child(asked: Asked) -> dict:
     return {"first_name": "ใหม่", "identifier": place.national_id, "birth_date": place.case.child.birth_date.isoformat()}
 
 
+def _correction(asked: Asked) -> dict:
+    record = asked.place.visit.pk if asked.place else NO_ROW
+    return {"record": record, "outcome": "6", "reason": "จดสมุดสลับกับน้องอีกคน"}
+
+
 _DECISION = {"decision": "not_same", "reason": "ตรวจแล้วเป็นคนละคน"}
 
 
@@ -327,6 +332,8 @@ SENT: dict[str, Callable[[Asked], dict]] = {
         "guardian_name": "ป้าสมมุติ",
     },
     "cases:act=amend_child": lambda asked: {"first_name": "สมมุติ", "guardian_name": "ป้าสมมุติ"},
+    "cases:act=request_correction": _correction,
+    "api:case_request_correction": _correction,
     "cases:act=plan_help": lambda asked: {
         "what": "หาชุด",
         "need": "uniform",

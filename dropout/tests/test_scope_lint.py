@@ -35,6 +35,7 @@ ALLOWED = {
     ("cases/child_data.py", "Child"): "locks the child of the case it was given, after actions.may",
     ("cases/bulk_routing.py", "Case"): "locks the cases of the person's own batch, then asks actions.may of each",
     ("cases/bulk_routing.py", "Fact"): "the facts of those cases",
+    ("cases/corrections.py", "Visit"): "the visit of the record it corrects, of the case it locked, after actions.may",
     ("cases/desk.py", "Case"): "narrowed by scope.visible with the capability to assign",
     ("cases/suggestions.py", "Case"): "narrowed by scope.visible with the capability to assign",
     ("cases/reveal.py", "Case"): "locks the case it was given, then asks scope.posting_for",

@@ -91,7 +91,7 @@ def field(bound: BoundField, *, size=""):
 
     Cards for radio buttons and check boxes. A form may give `choice_hints` and `choice_icons` (value → text) on its
     field, `folded_after` (how many options stay open; the rest go under a fold) and `is_needed` (not optional where it
-    is asked, though a browser need not insist). `size` is "",
+    is asked, though a browser need not insist); a text field may have `offered` what can be chosen instead. `size` is "",
     "lg", "sm" or "pair" (short ones, two a row).
     """
     widget = bound.field.widget
@@ -107,7 +107,19 @@ def field(bound: BoundField, *, size=""):
     if isinstance(widget, CheckboxInput):
         return described | {"shape": "checkbox", "control": bound.as_widget()}
     shape = "file" if isinstance(widget, ClearableFileInput) else "box"
-    return described | {"shape": shape, "control": bound.as_widget(attrs={"class": "in"})}
+    return described | {"shape": shape, "control": bound.as_widget(attrs={"class": "in"}), "cards": _offered(bound)}
+
+
+def _offered(bound: BoundField) -> list[dict]:
+    """Cards to choose from instead of writing again: a field's `offered`, (value, label, hint) each."""
+    return [
+        {
+            "tag": format_html('<input type="radio" name="{}" value="{}">', bound.html_name, value),
+            "label": label,
+            "hint": hint,
+        }
+        for value, label, hint in getattr(bound.field, "offered", ())
+    ]
 
 
 def _choices(bound: BoundField) -> dict:
