@@ -34,6 +34,19 @@ def test_a_teacher_sees_her_own_children_first_and_then_the_unassigned_ones(clie
     assert [card["number"] for card in page.context["cards"]] == [hers.number, unassigned.number]
 
 
+def test_the_director_is_told_who_has_no_teacher_yet_and_finds_just_them(client, cast, make_case):
+    alone, taken, _untaken = make_case(cast.own_school), make_case(cast.own_school), make_case(cast.own_school.district)
+    name_teacher(taken, cast.teacher, person=cast.director)
+    client.force_login(cast.director)
+    page = client.get(reverse("cases:queue"))
+    assert page.context["counts"].without_teacher == 1
+    assert "ยังไม่มีครูผู้รับผิดชอบ 1 คน" in page.content.decode()
+    rows = client.get(reverse("cases:case_list"), {"due": "no_teacher"}).context["rows"]
+    assert [row["case"] for row in rows] == [alone]
+    client.force_login(cast.teacher)
+    assert "ยังไม่มีครูผู้รับผิดชอบ 1 คน" not in client.get(reverse("cases:queue")).content.decode()
+
+
 def test_another_teachers_child_is_not_in_her_queue_but_in_the_directors(client, cast, make_case):
     name_teacher(make_case(cast.own_school), cast.director, person=cast.director)
     client.force_login(cast.teacher)

@@ -69,6 +69,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "counts": counts,
             "total": getattr(counts, tab),
             "assigns": assigns,
+            "names_teachers": not assigns and roles.can(person, roles.NAME_TEACHER),
             "to_check": checklists.waiting(person),
             "received": receiving.waiting(person),
             "answered": queues.answered(queues.own_cases(person)).count(),
