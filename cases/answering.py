@@ -256,7 +256,6 @@ def page(request: Request, person: Person) -> dict[str, Any]:
     waits = request.state == RequestState.WAITING
     hidden = unknown(request, person)
     answers = waits and requests.answering(request, person) is not None
-    ended_by = request.details.get("ended_by", "")
     opens = Case.objects.visible_to(person).filter(pk=request.case_id).exists()
     return _row(request, person, units) | {
         "waits": waits,
@@ -271,7 +270,7 @@ def page(request: Request, person: Person) -> dict[str, Any]:
         "chosen": request.details.get("to") or f"province:{request.details.get('province', '')}",
         "hindrance": hindrance(request) if waits else "",
         "changes": correction_words.changed(request.details.get("changes", {}), told(person, request.case)),
-        "ended_by": RequestKind(ended_by).label if ended_by in RequestKind.values else "",
+        "ended_by": requests.ended_by(request),
         "answers": answers,
         "recalls": waits and request.asked_by_id == person.pk,
         "form": AnswerForm(),

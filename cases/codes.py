@@ -212,6 +212,7 @@ class ReferralState(TextChoices):
     REJECTED = "rejected", _("ไม่รับเรื่อง")
     RECALLED = "recalled", _("เรียกคืนแล้ว")
     EXPIRED = "expired", _("พ้น 90 วัน")
+    MERGED = "merged", _("รวมกับการส่งต่อของแฟ้มที่ซ้ำ")  # another to the same partner goes on for the child
 
 
 class ReferralAnswer(TextChoices):
@@ -251,7 +252,7 @@ class RequestState(TextChoices):
     GRANTED = "granted", _("อนุมัติ")
     REFUSED = "refused", _("ไม่อนุมัติ")
     RECALLED = "recalled", _("เรียกคืนแล้ว")
-    ENDED = "ended", _("สิ้นสุดตามแฟ้ม")  # the case was closed, removed or transferred meanwhile
+    ENDED = "ended", _("สิ้นสุดตามแฟ้ม")  # the case was closed, removed, merged or transferred meanwhile
 
 
 class Closing(TextChoices):

@@ -10,7 +10,7 @@ from cases.cards import address_of, name_of
 from cases.codes import CheckAnswer, FactKind, PairState, Sameness, Stage
 from cases.confidential import told as reader
 from cases.models import Case, Child, Duplicate, Fact
-from cases.survivors import masks_of
+from cases.survivors import masks_of, own_masks
 from schools.language import reader_language
 from schools.models import Person
 from schools.thaitext import name_key, search_key
@@ -70,7 +70,8 @@ def lines(pair: Duplicate, person: Person) -> list[Line]:
     """What both say, line by line; what tells who the child is only to those who may see both names."""
     readers = [reader(person, case) for case in pair.cases()]
     named, placed = (all(getattr(one, what) for one in readers) for what in ("names", "address"))
-    masks = masks_of([case.child_id for case in pair.cases()]) if named else {}
+    read = own_masks if pair.state == PairState.MERGED else masks_of
+    masks = read([case.child_id for case in pair.cases()]) if named else {}
     shown = [(label, *(say(case) for case in pair.cases())) for label, say in _plain()]
     told = [Line(label, one, two, False) for label, one, two in shown]  # where cases stand tells nobody apart
     who = [_of_child(label, say, same, pair, named) for label, say, same in _personal(masks)]
@@ -115,7 +116,7 @@ def _born(child: Child) -> str:
         return ""
     if child.birth_year_only:
         return _("ปี %(year)s") % {"year": be_year(child.birth_date)}
-    return thai_date(child.birth_date, lang=reader_language())
+    return thai_date(child.birth_date, lang=reader_language(), plain=True)  # a narrow cell may break it between words
 
 
 def _times(n: int) -> str:
@@ -124,7 +125,7 @@ def _times(n: int) -> str:
 
 def _plain() -> list[tuple]:
     def day(moment) -> str:
-        return thai_date(bangkok_date(moment), lang=reader_language())
+        return thai_date(bangkok_date(moment), lang=reader_language(), plain=True)
 
     return [
         (_("ชั้นล่าสุด"), lambda case: case.child.last_grade),

@@ -123,7 +123,12 @@ def waiting(person: Person) -> QuerySet[Duplicate]:
 
 def of_case(case: Case, person: Person) -> QuerySet[Duplicate]:
     """The pairs of `case` that wait for a decision and that `person` may see."""
-    return waiting(person).filter(Q(first=case) | Q(second=case))
+    return waiting(person) & pairs_of(case)
+
+
+def pairs_of(case: Case) -> QuerySet[Duplicate]:
+    """Every pair of `case`, decided or not: for the machinery, not for a reader."""
+    return Duplicate.objects.filter(Q(first=case) | Q(second=case))
 
 
 def deciding_posting(pair: Duplicate, person: Person) -> Posting | None:

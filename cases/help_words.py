@@ -47,6 +47,8 @@ def title(fact: Fact) -> str:
     """What happened, in one line; a partner is named."""
     partner = fact.details.get("name", "")
     match fact.kind:
+        case FactKind.REFERRED if "again" in fact.details:
+            return _("ส่งต่อ %(partner)s ต่อไป หลังยกเลิกการรวมแฟ้ม") % {"partner": partner}
         case FactKind.REFERRED:
             return _("ส่งต่อ %(partner)s") % {"partner": partner}
         case FactKind.REFERRAL_ANSWERED:

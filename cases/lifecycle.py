@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import transaction
 
-from cases import gate
+from cases import gate, nothing_to_approve
 from cases.codes import IN_EDUCATION, FactKind, Outcome, Stage
 from cases.identity import scrub
 from cases.intake.copying import rewrite
@@ -307,6 +307,8 @@ def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) 
     pieces, progress = fold([*known, *facts])
     for fact in facts:
         fact.after = pieces[-1].state.stage
+    if nothing_to_approve.is_found_now(case, pieces[-1].state.rung):
+        facts = [*facts, *nothing_to_approve.end_requests([case], received)]
     for fact in facts:
         fact.save(force_insert=True)
     _store(spans, pieces, received, case)
@@ -350,7 +352,7 @@ def revise_many(case_ids: Sequence[int], received: datetime) -> int:
     for span in Span.objects.filter(case_id__in=case_ids, known_until=FOREVER):
         spans[span.case_id].append(span)
     cases = Case.objects.filter(pk__in=case_ids)
-    ended, fresh, moved = [], [], []
+    ended, fresh, moved, found = [], [], [], []
     for case in cases:
         pieces, progress = fold(facts[case.pk])
         cuts, new = revise(spans[case.pk], pieces, received)
@@ -358,12 +360,16 @@ def revise_many(case_ids: Sequence[int], received: datetime) -> int:
             setattr(cut.span, cut.field, cut.moment)
             ended.append(cut.span)
         fresh += [new_span(case.pk, piece, received) for piece in new]
+        if nothing_to_approve.is_found_now(case, pieces[-1].state.rung):
+            found.append(case)
         set_standing(case, pieces, progress)
         case.version += 1
         moved.append(case)
     rewrite(ended, ["until", "known_until"])
     Span.objects.bulk_create(fresh, batch_size=1000)
     rewrite(moved, _COLUMNS)
+    if found:
+        Fact.objects.bulk_create(nothing_to_approve.end_requests(found, received))
     return len(cases)
 
 

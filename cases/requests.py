@@ -7,15 +7,18 @@ told so. Source: PRODUCT §3, SECURITY AZ-05 and AZ-10.
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
-from cases import photos
+from cases import nothing_to_approve, photos
 from cases.actions import IllegalAction
-from cases.codes import FactKind, RequestKind, RequestState
+from cases.codes import FactKind, RequestKind, RequestState, Stage
 from cases.identity import scrub
 from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact, Request, RequestPicture
@@ -24,6 +27,7 @@ from schools.models import District, Person, Posting, School
 from schools.scope import addressed_to, covers, either, level_above, posting_for, postings_of, unit_of_posting, visible
 from schools.units import Unit, parse_unit, unit_of
 
+MOVED = "moved"  # what ended a request, as Request.details says it: the case is no more at the unit that was asked
 UNANSWERED = timedelta(days=7)  # then the level above is asked (PRODUCT §3)
 
 
@@ -119,12 +123,33 @@ def hold(request: Request) -> tuple[Request, Case]:
     """The request and its case, locked: the case first, always. Raises IllegalAction when it was answered meanwhile."""
     case = lock(request.case)
     held = Request.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    if held.state == RequestState.ENDED:
+        with override("th"):
+            th = f"คำขอนี้สิ้นสุดแล้ว: {ended_by(held)}"
+        with override("en"):
+            raise IllegalAction(th, f"This request has ended: {ended_by(held)}.")
     if held.state != RequestState.WAITING:
         raise IllegalAction(
             f"มีผู้พิจารณาคำขอนี้แล้ว ({RequestState(held.state).label})", f"This request was answered already ({held.state})."
         )
+    if held.case_id != case.pk:  # a merge, or its undoing, moved it while this waited for the lock
+        raise IllegalAction(
+            "แฟ้มเพิ่งถูกรวมหรือแยก เปิดคำขอนี้ใหม่แล้วลองอีกครั้ง", "The file was just merged or parted. Open the request again."
+        )
     held.case = case
     return held, case
+
+
+def ended_by(request: Request) -> str:
+    """What ended a request that nobody answered, in words."""
+    what = request.details.get("ended_by", "")
+    if what == nothing_to_approve.FOUND:
+        return _("พบตัวเด็กแล้ว")
+    if what == RequestKind.MERGE:
+        return _("รวมแฟ้มที่ซ้ำ")
+    if what == MOVED:
+        return _("แฟ้มย้ายไปหน่วยงานอื่นแล้ว")
+    return str(RequestKind(what).label) if what in RequestKind.values else ""
 
 
 def settle(
@@ -162,22 +187,34 @@ _ENDING = frozenset({FactKind.CLOSED, FactKind.VOIDED, FactKind.MERGED_AWAY, Fac
 
 def _ended(case: Case, facts: Sequence[Fact], posting: Posting, *, by: str) -> list[Fact]:
     """End what waits of a case that `facts` close, remove or transfer; returns the facts that tell it."""
-    if not any(fact.kind in _ENDING for fact in facts):
+    kinds = {fact.kind for fact in facts}
+    if FactKind.VOIDED in kinds:
+        transaction.on_commit(partial(end_pointless_merges, case.pk))
+    if not kinds & _ENDING:
         return []
-    return [_end(request, posting, by=by) for request in _waiting_about(case)]
+    return [end(request, posting, by=by) for request in waiting_about(case)]
 
 
-def _waiting_about(case: Case) -> QuerySet[Request]:
+def waiting_about(case: Case) -> QuerySet[Request]:
+    """What waits of a locked case, held."""
     waiting = Request.objects.select_for_update(of=("self",)).filter(case=case, state=RequestState.WAITING)
     return waiting.order_by("pk")
 
 
-def _end(request: Request, posting: Posting, *, by: str) -> Fact:
-    """Nobody needs to answer it any more; returns the fact that tells it, not yet written."""
+def end(request: Request, posting: Posting | None, *, by: str) -> Fact:
+    """Nobody needs to answer a held request any more; returns the fact that tells it, not yet written."""
     request.state, request.answered_at = RequestState.ENDED, clock.now()
     request.details |= {"ended_by": by}
     request.save(update_fields=["state", "answered_at", "details"])
-    return _fact(FactKind.REQUEST_ANSWERED, posting, "", {"request": request.kind, "answer": RequestState.ENDED})
+    return told_of(request, posting, RequestState.ENDED)
+
+
+def told_of(request: Request, posting: Posting | None, answer: str, reason: str = "", **more: str) -> Fact:
+    """The fact, not yet written, of what became of a request; `posting` is None when the clock does it."""
+    told = {"request": request.kind, "answer": answer} | more
+    if posting is None:
+        return Fact(kind=FactKind.REQUEST_ANSWERED, unit="nation", details=told)
+    return _fact(FactKind.REQUEST_ANSWERED, posting, scrub(reason), told)
 
 
 def end_beyond(case: Case, place, *, posting: Posting) -> list[Fact]:
@@ -187,14 +224,36 @@ def end_beyond(case: Case, place, *, posting: Posting) -> list[Fact]:
     on to the level above the new unit: who sent it is told all the same.
     """
     told = []
-    for request in _waiting_about(case).exclude(kind=RequestKind.TRANSFER):
+    for request in waiting_about(case).exclude(kind=RequestKind.TRANSFER):
         if covers(parse_unit(request.to_unit), place):
             continue
         if request.kind != RequestKind.KNOWN:
-            told.append(_end(request, posting, by="moved"))
+            told.append(end(request, posting, by=MOVED))
             continue
-        told.append(_put_to(request, _level_above(place), posting))
+        told.append(put_to(request, _level_above(place), posting))
     return told
+
+
+def end_pointless_merges(case_id: int | None = None) -> int:
+    """End the requests to merge (of one case, or all) of which a case is void meanwhile; returns how many. Idempotent.
+
+    A transaction of its own, each: whoever voids the second case of a pair must not ask for the first one's lock.
+    """
+    gone = Q(case__stage=Stage.VOID) | Q(other_case__stage=Stage.VOID)
+    rows = Request.objects.filter(gone, kind=RequestKind.MERGE, state=RequestState.WAITING)
+    if case_id is not None:
+        rows = rows.filter(Q(case=case_id) | Q(other_case=case_id))
+    count = 0
+    for request in rows.order_by("case_id", "pk").select_related("case", "other_case__child"):
+        with transaction.atomic():
+            try:
+                held, case = hold(request)
+            except IllegalAction:  # answered since it was read
+                continue
+            merged = request.other_case.child.merged_into_id or request.case.child.merged_into_id
+            add_facts(case, [end(held, None, by=RequestKind.MERGE if merged else RequestKind.REMOVAL)])
+            count += 1
+    return count
 
 
 def _level_above(place) -> Unit:
@@ -231,19 +290,16 @@ def _asking(request: Request, person: Person) -> Posting | None:
 
 def pass_on(request: Request, case: Case, *, posting: Posting | None, to: Unit, answer: str = "") -> None:
     """A held request waits at another unit from now on; `posting` is None when the clock does it."""
-    add_facts(case, [_put_to(request, to, posting, answer)])
+    add_facts(case, [put_to(request, to, posting, answer)])
 
 
-def _put_to(request: Request, to: Unit, posting: Posting | None, answer: str = "") -> Fact:
-    """The same, but for the fact that tells it, which is given back."""
+def put_to(request: Request, to: Unit, posting: Posting | None, answer: str = "") -> Fact:
+    """The same, but for the fact that tells it, which is given back, not yet written."""
     request.to_unit, request.since = str(to), clock.now()
     request.due_at = request.since + UNANSWERED
     request.escalated = request.escalated or posting is None
     request.save(update_fields=["to_unit", "since", "due_at", "escalated", "details"])
-    told = {"request": request.kind, "answer": "passed_on" if posting else "unanswered", "to": str(to), "name": to.name}
-    if posting is None:
-        return Fact(kind=FactKind.REQUEST_ANSWERED, unit="nation", details=told)
-    return _fact(FactKind.REQUEST_ANSWERED, posting, scrub(answer), told)
+    return told_of(request, posting, "passed_on" if posting else "unanswered", answer, to=str(to), name=to.name)
 
 
 def escalate_unanswered() -> int:

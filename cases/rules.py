@@ -207,6 +207,9 @@ def _referred(case: Progress, fact: Fact) -> None:
 
 
 def _referral_ended(case: Progress, fact: Fact) -> None:
+    """Of one that watched over an unsafe child; another's end, or that of one sent before the alarm, moves nothing."""
+    if fact.details.get("referral") not in case.referred:
+        return
     case.referred = case.referred - {fact.details.get("referral")}
     if case.unsafe and not case.referred and fact.details.get("end") != "done":
         case.alarm = fact.known_at  # nobody took the child over

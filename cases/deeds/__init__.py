@@ -20,6 +20,7 @@ class DeedForm(forms.Form):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     sometimes: tuple[str, ...] = ()  # fields that are not asked of every case
     linked: tuple[str, ...] = ()  # fields that a link to the page may fill
+    tells_child = False  # the page shows what is known of the child: looking is recorded
     about = ""  # what of the case it is about, where that needs saying
 
     def __init__(self, *args, case: Case, person: Person, **kwargs):

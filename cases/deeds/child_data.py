@@ -38,6 +38,7 @@ class ChildForm(DeedForm):
     reason = forms.CharField(label=_("รู้จากที่ใด"), max_length=500, required=False)
 
     sometimes = ("first_name",)
+    tells_child = True
 
     def __init__(self, data=None, files=None, *, case: Case, **kwargs):
         known = _written(child_data.known_of(case.child))

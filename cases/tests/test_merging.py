@@ -188,7 +188,8 @@ def test_what_was_asked_of_the_duplicate_ends_with_it_and_so_does_the_request_to
     merging.request_merge(pair, person=cast.director, reason=WHY)
     closing.request_removal(second, person=cast.teacher, why="wrong_entry", reason="บันทึกผิดคน")
     merging.merge(pair, person=cast.district, reason=WHY)
-    assert set(Request.objects.values_list("state", flat=True)) == {RequestState.RECALLED}
+    ended = {one.kind: (one.state, one.details.get("ended_by")) for one in Request.objects.all()}
+    assert ended == {"merge": (RequestState.GRANTED, None), "removal": (RequestState.ENDED, "merge")}
     assert not requests.waiting_for(cast.district).exists()
 
 

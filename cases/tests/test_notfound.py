@@ -141,7 +141,8 @@ def test_a_child_who_turns_up_before_the_answer_is_not_approved_as_not_found(cas
     with pytest.raises(IllegalAction) as refused:
         answering.answer(asked, person=cast.district, decision="grant")
     assert "พบตัว" in refused.value.message_th
-    assert answering.answer(asked, person=cast.district, decision="refuse", answer="พบตัวแล้ว").stage == Stage.FOUND
+    asked.refresh_from_db()
+    assert (asked.state, Case.objects.get(pk=sought.pk).stage) == (RequestState.ENDED, Stage.FOUND)
 
 
 def test_who_saw_an_older_case_is_told_and_asks_nothing(cast, sought):

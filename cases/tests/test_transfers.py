@@ -59,6 +59,25 @@ def test_a_school_that_is_asked_takes_the_child_who_counts_at_the_origin_until_t
     assert moved.facts.filter(kind=FactKind.TRANSFERRED).count() == 1
 
 
+def test_who_sent_a_child_keeps_its_own_request_and_sees_no_more_of_the_child(client, cast, case):
+    """AZ-09: one owner at any time; what the sender still reads is what it asked itself, without the child."""
+    asked = ask(case, cast.teacher, school_code="46990004")  # a secondary school: another line of districts
+    province = again(cast.province)
+    while Case.objects.get(pk=case.pk).school_id == cast.own_school.pk:
+        held = Request.objects.get(pk=asked.pk)
+        answerer = province if held.to_unit == "province:46" else officer("รับ", "district", held.to_unit)
+        answering.answer(held, person=answerer, decision="grant")
+    assert Case.objects.filter(pk=case.pk).visible_to(again(cast.teacher)).count() == 0
+    for person in (cast.teacher, cast.director, cast.district):
+        client.force_login(person)
+        assert client.get(reverse("cases:case_detail", args=[case.number])).status_code == 404
+    client.force_login(cast.teacher)
+    page = client.get(reverse("cases:request_detail", args=[asked.pk])).content.decode()
+    assert str(RequestState.GRANTED.label) in page
+    assert "น้องย้าย" not in page
+    assert WHY not in page
+
+
 def test_an_office_without_officers_is_answered_for_by_its_province(cast, case):
     asked = ask(case, cast.district, "district:P4601")
     assert asked.to_unit == "province:46"

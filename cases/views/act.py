@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cases import actions, answering, receiving, requests
 from cases.cards import row
-from cases.deeds import deeds, perform
+from cases.deeds import Deed, deeds, perform
 from cases.lifecycle import StaleCase
 from cases.models import Case
 from cases.seen import seal, stale_context
@@ -34,8 +34,7 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         raise Http404
     case = _case_for(request, number, slug)
     status, stale = 200, {}
-    linked = {name: request.GET[name] for name in deed.form.linked if name in request.GET}
-    form = deed.form(case=case, person=request.user, initial=linked)
+    form = deed.form(case=case, person=request.user, **_linked(request, deed))
     try:
         actions.may(case, request.user, slug)
         if request.method == "POST":
@@ -45,6 +44,8 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
                 messages.success(request, deed.done)
                 return _back_from(request, case)
             status = 400
+        elif form.tells_child:
+            audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
     except StaleCase as refusal:
         case, status = _case_for(request, number, slug), 409
         stale = stale_context(request, case, form, refusal)
@@ -55,6 +56,12 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         form.add_error(field if field in form.fields else None, spoken(refusal))
     context = {"case": case, "row": _row(request, case), "form": form, "deed": deed, "seen": seal(case)}
     return render(request, "cases/act.html", stale | context | {"action": actions.BY_SLUG[slug]}, status=status)
+
+
+def _linked(request: HttpRequest, deed: Deed) -> dict[str, Any]:
+    """What the link that led here fills in."""
+    said = {name: request.GET[name] for name in deed.form.linked if name in request.GET}
+    return {"initial": said} if said else {}
 
 
 def _case_for(request: HttpRequest, number: str, slug: str) -> Case:
@@ -92,8 +99,10 @@ def _request_in_scope(request: HttpRequest, pk: int):
 
 @require_GET
 def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One request: what is asked, why, on what evidence; and the answer or the two buttons."""
+    """One request: what is asked, why, on what evidence; and the answer or the two buttons. Looking is recorded."""
     asked = _request_in_scope(request, pk)
+    about = requests.in_trail(asked, request.user)
+    audit.record(audit.VIEW_CASE, person=request.user, request=asked.pk, **about)
     return render(request, "cases/request_detail.html", answering.page(asked, request.user))
 
 

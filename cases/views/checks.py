@@ -19,7 +19,7 @@ from cases.deeds.child_data import ChildForm
 from cases.lifecycle import StaleCase
 from cases.models import CheckPicture, ListEntry, ListVersion
 from cases.views.work import conflict
-from schools import clock, roles
+from schools import audit, clock, roles
 from schools.files import send_file
 from schools.language import spoken, th_or_en
 from schools.paging import read_keys
@@ -215,6 +215,8 @@ def check_amend(request: HttpRequest, pk: int, line: int) -> HttpResponse:
             checking.amend_line(version, entry, person=request.user, **form.cleaned_data)
             messages.success(request, _("แก้ไขข้อมูลเด็กแล้ว"))
             return redirect(_back(request, version, entry.pk))
+        if not form.is_bound:
+            audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
     except StaleCase as refusal:
         status, stale = 409, spoken(refusal)
         form.data["version"] = str(refusal.case.version)
@@ -253,11 +255,13 @@ def check_duplicate(request: HttpRequest, pk: int, line: int) -> HttpResponse:
 
 @require_GET
 def check_picture(request: HttpRequest, pk: int, picture: int) -> FileResponse:
-    """What proves an answer, for those who check the line."""
+    """What proves an answer, for those who check the line; looking is recorded."""
     version = _version(request, pk)
     if not checklists.lines_of(version, request.user).filter(picture=picture).exists():
         raise Http404
     found = get_object_or_404(CheckPicture, pk=picture)
+    about = {"object_kind": "list_version", "object_key": str(version.pk), "picture": found.pk}
+    audit.record(audit.VIEW_PHOTO, person=request.user, **about)
     return send_file(settings.MEDIA_ROOT, found.path, name=f"check-{found.pk}.jpg", content_type="image/jpeg")
 
 

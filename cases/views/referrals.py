@@ -92,6 +92,7 @@ def _page(request: HttpRequest, referral: Referral, form: AnswerForm) -> dict:
         referral=referral.pk,
     )
     told = shared(referral, referrals.needs_of(referral.case))
+    merged = referrals.merged_since(referral)
     return {
         "referral": referral,
         "name": headline(referral),
@@ -102,6 +103,7 @@ def _page(request: HttpRequest, referral: Referral, form: AnswerForm) -> dict:
             for fact in referrals.answers_of(referral)
         ],
         "late": referral.state == ReferralState.SENT and referral.due_on < bangkok_date(clock.now()),
+        "merged_on": merged.at if merged else None,
         "answers_it": referrals.answering(referral, request.user) is not None,
         "form": form,
     }

@@ -27,12 +27,15 @@ from cases.models import Case, Fact
 from cases.tests.sheetmaker import child, delimited
 from dropout.testing import SCHOOLS
 from dropout.tests import access_table as table
+from dropout.tests.access_table_trail import expected_acts
 from dropout.tests.access_world import PLACES, WRITTEN, Owned, Place, World
-from schools.models import Job, Person
+from schools import audit
+from schools.models import AuditEvent, Job, Person
 from schools.thaitext import arabic_digits
 from schools.thaitime import bangkok_today
 from schools.tokens import create_token
 
+ACTS_RECORDED, NAMED_ACTS = expected_acts(), audit.ACTIONS.keys()
 UNITS = {place: f"school:{SCHOOLS[place][0]}" for place in PLACES} | {
     "unit_own_district": "district:P4603",
     "unit_other_district": "district:P4601",
@@ -429,12 +432,15 @@ def typed(day) -> str:
 # ── asking ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 @dataclass
 class Answer:
-    """What came back, read to its end: the status, everything a reader could read of it, and what it wrote."""
+    """What came back, read to its end: the status, everything a reader could read of it, what it wrote, what stands of
+    it in the trail, and which guarding headers it lacks."""
 
     status: int
     text: str
     touched: set[int]
     queued: bool
+    events: set[str]
+    unguarded: list[str]
 
 
 @dataclass
@@ -454,14 +460,15 @@ class Walk:
                 wrong += self._judge(Asked(row, role, self.world))
         return wrong
 
-    def ask(self, asked: Asked) -> Answer:
-        """Ask, and take back whatever it changed."""
+    def ask(self, asked: Asked, *, more: dict | None = None) -> Answer:
+        """Ask, with `more` in the body than is usually sent, and take back whatever it changed."""
         caches["limits"].clear()
         self._way_in(asked.role)  # before the savepoint: the log-in is to last
         facts = Fact.objects.order_by("-pk").values_list("pk", flat=True).first()
         jobs = Job.objects.order_by("-pk").values_list("pk", flat=True).first()
+        trail = AuditEvent.objects.order_by("-pk").values_list("pk", flat=True).first()
         with transaction.atomic():
-            answer = self._send(asked)
+            answer = self._send(asked, more or {})
             text = readable(answer)
             changing = asked.row.method != "GET"
             written = Fact.objects.filter(pk__gt=facts)
@@ -469,10 +476,11 @@ class Walk:
             fresh = written.exclude(case_id__in=opened).values_list("case_id", flat=True)
             touched = set(fresh) if changing else set()
             queued = changing and Job.objects.filter(pk__gt=jobs).exists()
+            events = set(AuditEvent.objects.filter(pk__gt=trail).values_list("action", flat=True))
             transaction.set_rollback(True)
-        return Answer(answer.status_code, text, touched, queued)
+        return Answer(answer.status_code, text, touched, queued, events, unguarded(answer))
 
-    def _send(self, asked: Asked):
+    def _send(self, asked: Asked, beyond: dict):
         client, token = self._way_in(asked.role)
         route, method = asked.row.route, asked.row.method
         by_token = route.startswith("api:") and route != "api:docs"
@@ -481,6 +489,7 @@ class Walk:
         headers = {"Authorization": f"Token {token}"} if by_token and token else {}
         make = SENT.get(asked.row.name)
         data = make(asked) if method == "POST" and make and asked.row.expected["nobody"] != 405 else {}
+        data |= beyond
         if (by_token and route != "api:imports") or (route == "csp_report" and method == "POST"):
             more = {"data": json.dumps(data) if method != "GET" else None, "content_type": "application/json"}
             if method == "GET":
@@ -530,6 +539,11 @@ class Walk:
             for number in whole_numbers(answer.text):
                 yield f"{here}: a whole national ID {number}"
         yield from self._wrote(asked, answer, here)
+        yield from (f"{here}: lacks {header}" for header in answer.unguarded)
+        act = ACTS_RECORDED.get((asked.row.name, asked.row.method))
+        if act and answer.status < 400 and asked.role != "nobody" and act not in answer.events:
+            yield f"{here}: done, and no {act!r} in the trail"
+        yield from (f"{here}: records {name!r}, which the trail has no word for" for name in answer.events - NAMED_ACTS)
         if answer.status == expected == 404 and asked.about != "missing":
             missing = self._missing_body(asked)
             if missing is not None and missing != bare(answer.text, asked):
@@ -578,6 +592,25 @@ class Walk:
         for owner, owned in self.world.colleagues.items():
             if owner not in table.OFFICE.get(role, ()):
                 yield from ((mark, f"the {owner}'s colleague's jobs") for mark in owned.marks)
+
+
+# ── guarding headers (HD-01, HD-02) ───────────────────────────────────────────────────────────────────────────────────
+GUARDS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store, private",
+}
+
+
+def unguarded(answer) -> list[str]:
+    """The headers that every answer carries, whatever the route, and this one does not."""
+    lacking = [name for name, value in GUARDS.items() if answer.headers.get(name) != value]
+    policy = answer.headers.get("Content-Security-Policy", "")
+    if "default-src 'none'" not in policy or "unsafe" in policy or "http" in policy:
+        lacking.append("Content-Security-Policy")
+    return lacking + [name for name in ("Access-Control-Allow-Origin",) if name in answer.headers]
 
 
 # ── reading ───────────────────────────────────────────────────────────────────────────────────────────────────────────

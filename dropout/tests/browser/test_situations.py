@@ -236,7 +236,13 @@ def test_listed_and_found_goes_back_to_a_school_of_another_district_and_is_retai
     teacher.open_child()
     teacher.reads("คงอยู่ในระบบ")
     counts = ladder.count(parse_unit("district:P4603"))
-    assert (counts["target"], counts["found"], counts["returned_claimed"], counts["returned_confirmed"], counts["retained"]) == (1,) * 5
+    assert (
+        counts["target"],
+        counts["found"],
+        counts["returned_claimed"],
+        counts["returned_confirmed"],
+        counts["retained"],
+    ) == (1,) * 5
 
 
 def test_found_in_another_province_goes_by_the_centre_and_that_provinces_desk_to_a_school(cast, make_case, at_work):
