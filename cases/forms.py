@@ -153,6 +153,8 @@ class VisitForm(forms.Form):
             "0": _("ไม่มีใครรู้ว่าอยู่ที่ไหน"),
         }
         finding.choice_icons = {"1": "found", "2": "pin", "0": "notfound"}
+        self.fields["whereabouts_province"].is_needed = True  # where it is asked at all
+        self.fields["done_on"].not_after(bangkok_date(clock.now()), _("วันที่เยี่ยมอยู่ในอนาคต"))
         self.fields["outcome"].folded_after = len(IN_EDUCATION) + len(COMMON_CAUSES)
         self.fields["wish"].choice_icons = {"1": "bag", "2": "x", "3": "heart"}
 
@@ -232,10 +234,18 @@ class AssignForm(SeenForm):
         field.choice_hints = {str(school.pk): hint for school, hint in offer.schools}
 
 
+class TeacherField(forms.ModelChoiceField):
+    """Teachers by name; of one who never came in yet it says so: nobody would see the child meanwhile."""
+
+    def label_from_instance(self, person: Person) -> str:
+        name = person.get_full_name()
+        return name if person.has_usable_password() else _("%(name)s (เชิญแล้ว ยังไม่เข้าใช้)") % {"name": name}
+
+
 class TeacherForm(SeenForm):
     """Who is responsible, among those posted at the case's school."""
 
-    teacher = forms.ModelChoiceField(label=_("ครูผู้รับผิดชอบ"), queryset=Person.objects.none(), empty_label=_("เลือกครู"))
+    teacher = TeacherField(label=_("ครูผู้รับผิดชอบ"), queryset=Person.objects.none(), empty_label=_("เลือกครู"))
 
     def __init__(self, *args, teachers, **kwargs):
         super().__init__(*args, **kwargs)

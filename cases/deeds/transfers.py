@@ -55,7 +55,9 @@ class TransferForm(ReasonForm):
 class CentreForm(ReasonForm):
     """Where the child is: the last visit's word, if it names a province."""
 
-    province = ProvinceField(label=_("จังหวัดที่พบเด็ก"), queryset=Province.objects.order_by("name_th"))
+    province = ProvinceField(
+        label=_("จังหวัดที่พบเด็ก"), queryset=Province.objects.order_by("sort_key"), empty_label=_("เลือกจังหวัด")
+    )
     field_order = ["province", "reason"]
 
     def __init__(self, *args, **kwargs):

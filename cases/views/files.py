@@ -37,7 +37,7 @@ from cases.survivors import STANDS_FOR, identifiers_of, survivor_of
 from schools import audit, clock, roles
 from schools.models import School
 from schools.paging import counted_to, page_of
-from schools.scope import home_unit, posting_for, postings_of
+from schools.scope import home_unit, posting_for
 from schools.units import Unit, unit_names
 
 COUNTED = 10_000  # beyond it the list says "more than": counting a nation's register takes longer than reading it
@@ -79,6 +79,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "counts": counts,
             "total": getattr(counts, tab),
             "assigns": assigns,
+            "names_teachers": not assigns and roles.can(person, roles.NAME_TEACHER),
             "to_check": checklists.waiting(person),
             "received": receiving.waiting(person),
             "answered": queues.answered(queues.own_cases(person)).count(),
@@ -94,7 +95,9 @@ def _home_of_readers(request: HttpRequest) -> HttpResponse:
     unit = home_unit(person)
     if unit is not None:
         return redirect("reports:dashboard", str(unit))
-    return render(request, "cases/home_empty.html", {"roles": {posting.role for posting in postings_of(person)}})
+    if roles.can(person, roles.ADMINISTER_PEOPLE):
+        return redirect("schools:people_list")
+    return render(request, "cases/home_empty.html")
 
 
 @require_GET

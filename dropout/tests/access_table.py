@@ -204,7 +204,7 @@ cases:report_child    GET   -                                    200 200 200 403
 cases:report_child    POST  -                                    200 200 200 403 403 403 200 403 403 403 403 302
 cases:report_child    PUT   -                                    405 405 405 405 405 405 405 405 405 405 405 302
 
-cases:queue           GET   -                                    200 200 200 302 302 302 302 302 200 200 200 302
+cases:queue           GET   -                                    200 200 200 302 302 302 302 302 302 200 200 302
 cases:queue           POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
 cases:case_list       GET   -                                    200 200 200 200 200 200 404 200 404 404 404 302
 cases:case_list       GET   in_own,in_sister,in_other_district   200 200 200 200 200 200 404 200 404 404 404 302

@@ -457,7 +457,7 @@ def counts_of_checklist(client, route: str, lines_of) -> list[int]:
     return counts[1:]
 
 
-@pytest.mark.parametrize(("page", "expected"), [("page", 22), ("api", 11), ("visits", 10)])
+@pytest.mark.parametrize(("page", "expected"), [("page", 23), ("api", 12), ("visits", 10)])
 def test_file_of_a_case_asks_as_often_however_many_visits(cast, client, make_case, page, expected):
     case = make_case(cast.own_school, name="น้องมาก สกุลมาก", national_id=make_synthetic_id(7_000_001))
 
