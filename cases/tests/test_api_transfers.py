@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from cases import photos, reporting, transfers
+from cases import escalation, photos, reporting, transfers
 from cases.closing import request_closing
 from cases.codes import Closing
 from cases.identity import make_synthetic_id, parse_identifier
@@ -139,11 +139,11 @@ def test_the_unit_that_asked_recalls_and_nobody_else(cast, case):
 
 
 def test_an_escalation_is_granted_only_with_a_word_of_what_will_be_done(cast, case):
-    made = transfers.escalate(case, person=cast.teacher, reason="เยี่ยมสามครั้งแล้วไม่พบผู้ปกครอง")
+    made = escalation.escalate(case, person=cast.teacher, reason="เยี่ยมสามครั้งแล้วไม่พบผู้ปกครอง")
     client, address = asking(cast.district), f"{V1}requests/{made.pk}/answer/"
     bare = client.post(address, {"decision": "grant"})
-    assert (bare.status_code, list(bare.json()["errors"])) == (400, ["answer"])
-    assert client.post(address, {"decision": "grant", "answer": "เขตจะไปเยี่ยมวันศุกร์"}).status_code == 200
+    assert (bare.status_code, list(bare.json()["errors"])) == (400, ["answer", "does"])
+    assert client.post(address, {"decision": "grant", "does": "help", "answer": "เขตจะไปเยี่ยมวันศุกร์"}).status_code == 200
 
 
 # ── evidence ──────────────────────────────────────────────────────────────────────────────────────────────────────────
