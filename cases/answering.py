@@ -251,10 +251,10 @@ def _what_to_correct(request: Request) -> str:
 def _shown_name(request: Request, person: Person) -> str:
     if unknown(request, person):
         return _("เด็กที่มีอยู่ในระบบแล้ว")
-    return str(request.case.child) if _named_at_desk(request, person) else name_of(request.case, person)
+    return str(request.case.child) if named_at_desk(request, person) else name_of(request.case, person)
 
 
-def _named_at_desk(request: Request, person: Person) -> bool:
+def named_at_desk(request: Request, person: Person) -> bool:
     """Whoever is to take a child must know whom: by name while it waits there, if the role sees names at all."""
     if request.kind != RequestKind.TRANSFER or request.state != RequestState.WAITING:
         return False
@@ -262,7 +262,7 @@ def _named_at_desk(request: Request, person: Person) -> bool:
     return posting is not None and roles.SEE_NAMES in roles.capabilities_of(posting)
 
 
-def _child_to_take(request: Request) -> dict[str, str]:
+def child_to_take(request: Request) -> dict[str, str]:
     """What the desk that answers is told of a child out of its scope: enough to decide, no more."""
     child = request.case.child
     hidden = request.case.is_unsafe  # where an unsafe child lives is for those who act
@@ -306,7 +306,7 @@ def page(request: Request, person: Person) -> dict[str, Any]:
         "case_row": {} if hidden else row(request.case, person),
         "opens": opens,
         "events": events(request.case, facts_of(request.case)[:RECENT], told(person, request.case)) if opens else [],
-        "to_take": _child_to_take(request) if answers and request.kind == RequestKind.TRANSFER else None,
+        "to_take": child_to_take(request) if answers and request.kind == RequestKind.TRANSFER else None,
         "choices": transfers.choices_of(request, person) if waits else [],
         "ways": transfers.ways_of(request, person) if waits else [],
         "chosen": request.details.get("to") or f"province:{request.details.get('province', '')}",
@@ -315,6 +315,6 @@ def page(request: Request, person: Person) -> dict[str, Any]:
         "ended_by": requests.ended_by(request),
         "remedies": _remedies(request, person) if waits and request.kind == RequestKind.ESCALATION else [],
         "answers": answers,
-        "recalls": waits and request.asked_by_id == person.pk,
+        "recalls": waits and requests.recalling(request, person) is not None,
         "form": AnswerForm(kind=request.kind),
     }

@@ -200,6 +200,8 @@ def _next(case: Case) -> dict[str, str]:
     step = NEXT_STEP.get(Stage(case.stage), str(Stage(case.stage).label))
     if case.stage in WITH_FINDING and _lives_elsewhere(case):
         step = _("อยู่จังหวัดอื่น ส่งให้จังหวัดนั้นดูแลต่อ")
+    elif case.stage == Stage.FOUND and case.wish != Wish.WANTS:
+        step = _("พูดคุยต่อ หรือวางแผนช่วยเหลือ")
     elif case.stage in OBSERVED and case.claimed_by_id is not None:
         step = NEXT_STEP[Stage.RETURNED_CLAIMED]
     due = thai_date(bangkok_date(case.due_at), "short", lang=reader_language()) if case.due_at else ""

@@ -249,8 +249,8 @@ class RequestState(TextChoices):
     """WAITING is the only state in which anything can still happen to a request."""
 
     WAITING = "waiting", _("รอพิจารณา")
-    GRANTED = "granted", _("อนุมัติ")
-    REFUSED = "refused", _("ไม่อนุมัติ")
+    GRANTED = "granted", pgettext_lazy("was done", "อนุมัติ")
+    REFUSED = "refused", pgettext_lazy("was done", "ไม่อนุมัติ")
     RECALLED = "recalled", _("เรียกคืนแล้ว")
     ENDED = "ended", _("สิ้นสุดตามแฟ้ม")  # the case was closed, removed, merged or transferred meanwhile
 

@@ -39,6 +39,11 @@ class Counts(NamedTuple):
     soon: int
     all: int
     unassigned: int
+    without_teacher: int
+
+
+# whom a school has and nobody there yet is responsible for
+WITHOUT_TEACHER = Q(stage__in=WORKING, school__isnull=False, teacher__isnull=True)
 
 
 def working_cases(person: Person) -> QuerySet[Case]:
@@ -79,7 +84,7 @@ def in_turn(cases: QuerySet[Case], person: Person) -> QuerySet[Case]:
 
 
 def counts(cases: QuerySet[Case]) -> Counts:
-    """How many are overdue, due soon, in all, and without a school: one query."""
+    """How many are overdue, due soon, in all, without a school, and of a school without a teacher: one query."""
     moment = clock.now()
     return Counts(
         **cases.aggregate(
@@ -87,6 +92,7 @@ def counts(cases: QuerySet[Case]) -> Counts:
             soon=Count("pk", filter=Q(due_at__gte=moment, due_at__lt=moment + SOON)),
             all=Count("pk"),
             unassigned=Count("pk", filter=Q(school__isnull=True, stage__in=TO_ROUTE)),
+            without_teacher=Count("pk", filter=WITHOUT_TEACHER),
         )
     )
 

@@ -295,14 +295,14 @@ def refuse(request: Request, *, person: Person, answer: str) -> Case:
 def recall(request: Request, *, person: Person, answer: str = "") -> Case:
     """Taken back by the unit that asked. Raises PermissionDenied, IllegalAction."""
     held, case = hold(request)
-    posting = _asking(held, person)
+    posting = recalling(held, person)
     if posting is None:
         raise PermissionDenied
     return settle(held, case, posting=posting, state=RequestState.RECALLED, answer=answer)
 
 
-def _asking(request: Request, person: Person) -> Posting | None:
-    """The posting by which `person` asks in the name of the unit that asked this; one there may only read."""
+def recalling(request: Request, person: Person) -> Posting | None:
+    """The posting by which `person` takes back what their unit asked, or None; one there may only read."""
     capability = roles.REPORT_CHILD if request.kind == RequestKind.KNOWN else roles.ASK
     for posting in postings_of(person):
         if posting.unit == request.from_unit and capability in roles.capabilities_of(posting):

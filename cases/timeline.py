@@ -167,7 +167,7 @@ def _event(case: Case, fact: Fact, told: Told, unit: str) -> dict:
         "stage": str(Stage(fact.after).label) if changed else "",
         "text": text(fact, visit, told),
         "quote": written.situation if written and not corrected else "",  # it stands beside the correction
-        "next": written.next_step if written and not corrected else "",
+        "next": _plans(written) if written and not corrected else "",
         "photos": _photos(case, written) if written else [],
         "by": " · ".join(part for part in (who, unit, received) if part),
         "brand": False,
@@ -176,6 +176,12 @@ def _event(case: Case, fact: Fact, told: Told, unit: str) -> dict:
         "correction": correction_words.line(fact, told) if corrected else "",
         "corrects": "correction" in fact.details,
     }
+
+
+def _plans(visit) -> str:
+    """What is to be done next, and the day agreed on."""
+    day = thai_date(visit.next_on, lang=reader_language()) if visit.next_on else ""
+    return " · ".join(part for part in (visit.next_step, day and _("นัด %(day)s") % {"day": day}) if part)
 
 
 def _clock(moment: datetime) -> str:
@@ -273,7 +279,8 @@ def text(fact: Fact, visit, told: Told) -> str:
         if told.address:
             place = visit.whereabouts_province
             where = _("พบในจังหวัด%(name)s") % {"name": place} if place else ""
-            parts += [part for part in (where, visit.met, visit.studying_at) if part]
+            met = _("ได้พบหรือพูดคุยกับ %(who)s") % {"who": visit.met} if visit.met else ""
+            parts += [part for part in (where, met, visit.studying_at) if part]
     if fact.reason and told.address:
         parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
     return " · ".join(parts)

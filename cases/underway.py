@@ -68,8 +68,16 @@ def _pass_requests(away: Case, survivor: Case, posting: Posting, passed: dict[st
             told[away.pk].append(requests.end(request, posting, by=RequestKind.MERGE))
             continue
         passed["requests"][str(request.pk)] = request.to_unit
-        _stand(request, survivor)
-        told[away.pk].append(requests.put_to(request, _asked_of(request, survivor), posting))
+        told[away.pk].append(_go_on(request, survivor, _asked_of(request, survivor), posting))
+
+
+def _go_on(request: Request, case: Case, to: Unit, posting: Posting) -> Fact:
+    """It waits about `case` now, at `to`: where that was asked already, with what was taken up there and until when."""
+    _stand(request, case)
+    if str(to) == request.to_unit:
+        return requests.told_of(request, posting, "passed_on", to=str(to), name=to.name)
+    request.details.pop("does", None)
+    return requests.put_to(request, to, posting)
 
 
 def _asked_of(request: Request, survivor: Case) -> Unit:
@@ -120,8 +128,7 @@ def _take_referrals(passed: dict[str, Any], away: Case, posting: Posting, told: 
 def _take_requests(passed: dict[str, Any], away: Case, survivor: Case, posting: Posting, told: Told) -> None:
     moved = passed.get("requests", {})
     for request in requests.waiting_about(survivor).filter(pk__in=moved):
-        _stand(request, away)
-        told[survivor.pk].append(requests.put_to(request, parse_unit(moved[str(request.pk)]), posting))
+        told[survivor.pk].append(_go_on(request, away, parse_unit(moved[str(request.pk)]), posting))
     ended = Request.objects.select_for_update(of=("self",)).filter(pk__in=passed.get("ended", []))
     for request in ended.exclude(kind=RequestKind.MERGE).order_by("pk"):
         told[away.pk].append(_resume(request, posting))

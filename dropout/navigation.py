@@ -34,7 +34,8 @@ def _items(person, waiting) -> list[dict]:
 
     add(roles.SEE_REFERRALS, reverse("cases:referral_list"), _("เรื่องที่ส่งต่อมา"), "hand", narrow=True)
     add(roles.RECORD_VISIT, reverse("cases:queue"), _("งานของฉัน"), "home", narrow=True)
-    if not items and not roles.can(person, roles.SEE_FIGURES):
+    administers = roles.can(person, roles.ADMINISTER_PEOPLE)
+    if not items and not administers and not roles.can(person, roles.SEE_FIGURES):
         add(None, reverse("cases:queue"), _("งานของฉัน"), "home", narrow=True)
     add(roles.SEE_CASES, reverse("cases:case_list"), _("ทะเบียนเด็ก"), "kids", narrow=True, short=_("ทะเบียน"))
     add(roles.RECORD_VISIT, reverse("cases:received_list"), _("รับกลับเข้าเรียน"), "bag")
@@ -57,6 +58,7 @@ def _items(person, waiting) -> list[dict]:
     add(roles.REPORT_CHILD, reverse("cases:report_child"), _("แจ้งพบเด็ก"), "addkid")
     add(roles.RESOLVE_DUPLICATES, reverse("cases:duplicate_list"), _("ข้อมูลซ้ำซ้อน"), "dup")
     add(roles.EXPORT_WORKBOOK, reverse("reports:export_list"), _("ส่งออก"), "down")
-    add(roles.ADMINISTER_PEOPLE, reverse("schools:people_list"), _("หน่วยงานและผู้ใช้"), "units")
+    alone = not items  # the administrator's only work
+    add(roles.ADMINISTER_PEOPLE, reverse("schools:people_list"), _("หน่วยงานและผู้ใช้"), "units", narrow=alone)
     add(roles.SEE_AUDIT, reverse("schools:audit_list"), _("บันทึกการเข้าถึง"), "eye")
     return items

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import escalation, transfers
 from cases.deeds import Deed, DeedForm
-from cases.forms import PhotosField
+from cases.forms import PhotosField, ProvinceField
 from cases.school_field import SchoolField
 from schools.models import Province
 
@@ -55,7 +55,9 @@ class TransferForm(ReasonForm):
 class CentreForm(ReasonForm):
     """Where the child is: the last visit's word, if it names a province."""
 
-    province = forms.ModelChoiceField(label=_("จังหวัดที่พบเด็ก"), queryset=Province.objects.order_by("name_th"))
+    province = ProvinceField(
+        label=_("จังหวัดที่พบเด็ก"), queryset=Province.objects.order_by("sort_key"), empty_label=_("เลือกจังหวัด")
+    )
     field_order = ["province", "reason"]
 
     def __init__(self, *args, **kwargs):

@@ -261,7 +261,8 @@ def test_the_pages_walk_a_child_to_another_province(client, cast, case):
         reverse("cases:act", args=[case.number, "request_transfer"]), {"to": "district:P8101", "reason": WHY}
     )
     assert page.status_code == 400 and "ส่งส่วนกลาง" in page.content.decode()
-    client.post(reverse("cases:act", args=[case.number, "send_to_centre"]), {"province": SOUTH, "reason": WHY})
+    there = f"province:{SOUTH}"
+    client.post(reverse("cases:act", args=[case.number, "send_to_centre"]), {"province": there, "reason": WHY})
     asked = Request.objects.get()
     for person, decision, to in (
         (cast.department, "pass_on", "province:81"),

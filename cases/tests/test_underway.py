@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from cases import closing, duplicates, merging, referrals, reporting, requests, transfers
+from cases import closing, duplicates, escalation, merging, referrals, reporting, requests, transfers
 from cases.actions import IllegalAction
 from cases.codes import FactKind, Finding, ReferralState, RequestKind, RequestState, Sameness, Stage
 from cases.enrolment import claim_enrolment
@@ -141,22 +141,26 @@ def test_what_is_asked_of_the_file_ends_with_it_is_told_and_waits_again_when_par
 
 def test_a_call_for_help_goes_on_at_the_survivor_and_returns_when_parted(cast, two):
     first, second = two
-    asked = transfers.escalate(second, person=cast.sister_teacher, reason="ผู้ปกครองไม่ให้พบ")
+    asked = escalation.escalate(second, person=cast.sister_teacher, reason="ผู้ปกครองไม่ให้พบ")
+    escalation.grant_escalation(asked, person=cast.district, does="help", answer="เขตจะไปเยี่ยมด้วย")
+    asked.refresh_from_db()
+    until = asked.due_at
     pair = merge(two, cast)
     asked.refresh_from_db()
     assert (asked.state, asked.case, asked.to_unit) == (RequestState.WAITING, first, "district:P4603")
+    assert (asked.due_at, escalation.is_helped(asked)) == (until, True)
     undo(pair, cast)
     asked.refresh_from_db()
-    assert (asked.state, asked.case) == (RequestState.WAITING, second)
-    transfers.grant_escalation(asked, person=cast.district, answer="เขตจะไปเยี่ยมด้วย")
-    assert last_titles(second, 1) == ["โรงเรียนแก้ไม่ได้ ขอให้เขตช่วย: อนุมัติ"]
+    assert (asked.state, asked.case, asked.due_at) == (RequestState.WAITING, second, until)
+    escalation.grant_escalation(asked, person=cast.district, does="return", answer="ไปกับผู้ใหญ่บ้าน")
+    assert last_titles(second, 1) == ["โรงเรียนแก้ไม่ได้ ขอให้เขตช่วย: คืนโรงเรียนพร้อมแนวทาง"]
 
 
 def test_what_was_answered_at_the_survivor_stays_there_when_parted(cast, two):
     first, second = two
-    asked = transfers.escalate(second, person=cast.sister_teacher, reason="ผู้ปกครองไม่ให้พบ")
+    asked = escalation.escalate(second, person=cast.sister_teacher, reason="ผู้ปกครองไม่ให้พบ")
     pair = merge(two, cast)
-    transfers.grant_escalation(Request.objects.get(), person=cast.district, answer="เขตจะไปเยี่ยมด้วย")
+    escalation.grant_escalation(Request.objects.get(), person=cast.district, does="return", answer="ไปกับผู้ใหญ่บ้าน")
     undo(pair, cast)
     asked.refresh_from_db()
     assert (asked.state, asked.case) == (RequestState.GRANTED, first)
