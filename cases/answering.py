@@ -7,23 +7,33 @@ from typing import Any
 from django import forms
 from django.db.models import Count
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from cases import closing, correction_words, corrections, merging, notfound, reporting, requests, transfers
+from cases import (
+    closing,
+    correction_words,
+    corrections,
+    escalation,
+    merging,
+    notfound,
+    reporting,
+    requests,
+    transfers,
+)
 from cases.actions import BY_SLUG, why_not
 from cases.cards import age_of, lateness, name_of, row
-from cases.codes import Closing, FactKind, Outcome, Removal, RequestKind, RequestState
+from cases.codes import Closing, FactKind, Outcome, Remedy, Removal, RequestKind, RequestState
 from cases.confidential import told
 from cases.models import Case, Request
 from cases.requests import unknown
 from cases.routing import Skipped
 from cases.timeline import events, facts_of
-from schools import roles
+from schools import clock, roles
 from schools.language import reader_language
 from schools.models import Person
 from schools.paging import read_keys
 from schools.refusal import Refusal
-from schools.thaitime import thai_date
+from schools.thaitime import bangkok_date, thai_date
 from schools.units import unit_names
 
 GRANTS: dict[str, Callable[..., Case]] = {
@@ -33,7 +43,7 @@ GRANTS: dict[str, Callable[..., Case]] = {
     RequestKind.MERGE: merging.grant_merge,
     RequestKind.KNOWN: reporting.grant_known,
     RequestKind.TRANSFER: transfers.grant_transfer,
-    RequestKind.ESCALATION: transfers.grant_escalation,
+    RequestKind.ESCALATION: escalation.grant_escalation,
     RequestKind.CORRECTION: corrections.grant_correction,
 }
 # What may be granted by the dozen, with the action that must still be legal; other kinds need an answer of their own.
@@ -43,7 +53,7 @@ ACTION_OF = {
     RequestKind.REMOVAL: "request_removal",
 }
 # What must still be legal, be it granted one by one: a correction is read before it is granted.
-STILL = ACTION_OF | {RequestKind.CORRECTION: "request_correction"}
+STILL = ACTION_OF | {RequestKind.CORRECTION: "request_correction", RequestKind.ESCALATION: "escalate"}
 SHOWN = 200
 RECENT = 12  # events of the case beside the request
 MOST_AT_ONCE = 100
@@ -62,6 +72,7 @@ class AnswerForm(forms.Form):
         ]
     )
     destination = forms.CharField(label=gettext_lazy("หน่วยงาน"), max_length=40, required=False)  # of a transfer
+    does = forms.ChoiceField(label=gettext_lazy("จะทำอย่างไร"), choices=Remedy.choices, required=False)
     answer = forms.CharField(
         label=gettext_lazy("ความเห็น"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -69,12 +80,15 @@ class AnswerForm(forms.Form):
     def __init__(self, *args, kind: str = "", **kwargs):
         super().__init__(*args, **kwargs)
         self.kind = kind
+        if kind == RequestKind.ESCALATION:
+            self.fields["answer"].label = _("จะทำอะไร หรือแนวทางที่ให้โรงเรียน")
+            self.fields["answer"].required = self.data.get("decision") != "recall"
 
     def clean(self):
         said = super().clean()
         self._check_destination(said)
-        if said.get("decision") == "grant" and self.kind == RequestKind.ESCALATION and len(said.get("answer", "")) < 5:
-            self.add_error("answer", _("บอกว่ารับเรื่องแล้วจะทำอะไร อย่างน้อย 5 ตัวอักษร"))
+        if said.get("decision") == "grant" and self.kind == RequestKind.ESCALATION:
+            self._check_remedy(said)
         if said.get("decision") == "refuse" and len(said.get("answer", "")) < 5:
             self.add_error("answer", _("ไม่อนุมัติต้องบอกเหตุผล อย่างน้อย 5 ตัวอักษร"))
         return said
@@ -83,6 +97,12 @@ class AnswerForm(forms.Form):
         if said.get("decision") == "pass_on" and not said.get("destination"):
             self.add_error("destination", _("เลือกหน่วยงานที่จะส่งต่อ"))
 
+    def _check_remedy(self, said) -> None:
+        if not said.get("does"):
+            self.add_error("does", _("เลือกว่าจะรับช่วย รับไปดูแลแทน หรือคืนโรงเรียนพร้อมแนวทาง"))
+        if "answer" in said and len(said["answer"]) < escalation.SHORTEST_ANSWER:
+            self.add_error("answer", _("บอกว่าจะทำอะไร หรือแนวทางที่ให้โรงเรียน อย่างน้อย 5 ตัวอักษร"))
+
 
 class ManyForm(forms.Form):
     """One remark for all that are granted together."""
@@ -90,7 +110,9 @@ class ManyForm(forms.Form):
     answer = forms.CharField(label=gettext_lazy("ความเห็น"), max_length=2000, required=False)
 
 
-def answer(request: Request, *, person: Person, decision: str, answer: str = "", destination: str = "") -> Case:
+def answer(
+    request: Request, *, person: Person, decision: str, answer: str = "", destination: str = "", does: str = ""
+) -> Case:
     """Carry out one answer. Raises PermissionDenied, actions.IllegalAction and what the subject refuses."""
     if decision == "recall":
         return requests.recall(request, person=person, answer=answer)
@@ -98,8 +120,9 @@ def answer(request: Request, *, person: Person, decision: str, answer: str = "",
         return requests.refuse(request, person=person, answer=answer)
     if decision == "pass_on":
         return transfers.pass_transfer_on(request, person=person, to=destination, answer=answer)
-    where = {"to": destination} if request.kind == RequestKind.TRANSFER else {}
-    return GRANTS[request.kind](request, person=person, answer=answer, **where)
+    more = {"to": destination} if request.kind in (RequestKind.TRANSFER, RequestKind.ESCALATION) else {}
+    more |= {"does": does} if request.kind == RequestKind.ESCALATION else {}
+    return GRANTS[request.kind](request, person=person, answer=answer, **more)
 
 
 def hindrance(request: Request) -> str:
@@ -168,12 +191,15 @@ def rows(found: Sequence[Request], person: Person) -> list[dict[str, Any]]:
 
 
 def _row(request: Request, person: Person, units: dict[str, str]) -> dict[str, Any]:
-    late_kind, late_icon, late_words = lateness(request) if request.state == RequestState.WAITING else ("", "", "")
+    waits = request.state == RequestState.WAITING
+    late_kind, late_icon, late_words = lateness(request) if waits else ("", "", "")
     return {
         "request": request,
         "name": _shown_name(request, person),
         "number": "" if unknown(request, person) else request.case.number,
         "what": asks(request),
+        "age": age_of(request.case) if waits and not unknown(request, person) else "",
+        "waited": _waited(request) if waits else "",
         "reason": request.reason if reads(request, person) else "",
         "late_kind": late_kind,
         "late_icon": late_icon,
@@ -182,6 +208,11 @@ def _row(request: Request, person: Person, units: dict[str, str]) -> dict[str, A
         "from": units[request.from_unit],
         "to": "" if unknown(request, person) else units[request.to_unit],
     }
+
+
+def _waited(request: Request) -> str:
+    days = (bangkok_date(clock.now()) - bangkok_date(request.asked_at)).days
+    return ngettext("รอมา %(n)s วัน", "รอมา %(n)s วัน", days) % {"n": days} if days else _("ขอวันนี้")
 
 
 def asks(request: Request) -> str:
@@ -204,6 +235,8 @@ def asks(request: Request) -> str:
             return _("โอนไป %(name)s") % {"name": request.details["name"]}
         case RequestKind.TRANSFER:
             return _("ขอให้ชี้หน่วยงานที่รับผิดชอบ")
+        case RequestKind.ESCALATION:
+            return escalation.round_words(request)
     return ""
 
 
@@ -218,10 +251,10 @@ def _what_to_correct(request: Request) -> str:
 def _shown_name(request: Request, person: Person) -> str:
     if unknown(request, person):
         return _("เด็กที่มีอยู่ในระบบแล้ว")
-    return str(request.case.child) if _named_at_desk(request, person) else name_of(request.case, person)
+    return str(request.case.child) if named_at_desk(request, person) else name_of(request.case, person)
 
 
-def _named_at_desk(request: Request, person: Person) -> bool:
+def named_at_desk(request: Request, person: Person) -> bool:
     """Whoever is to take a child must know whom: by name while it waits there, if the role sees names at all."""
     if request.kind != RequestKind.TRANSFER or request.state != RequestState.WAITING:
         return False
@@ -229,7 +262,7 @@ def _named_at_desk(request: Request, person: Person) -> bool:
     return posting is not None and roles.SEE_NAMES in roles.capabilities_of(posting)
 
 
-def _child_to_take(request: Request) -> dict[str, str]:
+def child_to_take(request: Request) -> dict[str, str]:
     """What the desk that answers is told of a child out of its scope: enough to decide, no more."""
     child = request.case.child
     hidden = request.case.is_unsafe  # where an unsafe child lives is for those who act
@@ -250,6 +283,14 @@ def reads(request: Request, person: Person) -> bool:
     return requests.stands_at(request, person) and (waits or request.kind != RequestKind.TRANSFER)
 
 
+def _remedies(request: Request, person: Person) -> list[tuple[str, Any]]:
+    """What the answering unit may do: not help twice in a round, and take over only what it can put somewhere."""
+    helped, places = escalation.is_helped(request), transfers.choices_of(request, person)
+    barred = {Remedy.HELP} if helped else set()
+    barred |= set() if places else {Remedy.TAKE_OVER}
+    return [choice for choice in Remedy.choices if choice[0] not in barred]
+
+
 def page(request: Request, person: Person) -> dict[str, Any]:
     """Everything the page of one request shows."""
     units = unit_names({request.from_unit, request.to_unit})
@@ -259,19 +300,21 @@ def page(request: Request, person: Person) -> dict[str, Any]:
     opens = Case.objects.visible_to(person).filter(pk=request.case_id).exists()
     return _row(request, person, units) | {
         "waits": waits,
+        "helped": escalation.is_helped(request),
         "reads": reads(request, person),
         "pictures": list(request.pictures.all()) if reads(request, person) else [],
         "case_row": {} if hidden else row(request.case, person),
         "opens": opens,
         "events": events(request.case, facts_of(request.case)[:RECENT], told(person, request.case)) if opens else [],
-        "to_take": _child_to_take(request) if answers and request.kind == RequestKind.TRANSFER else None,
+        "to_take": child_to_take(request) if answers and request.kind == RequestKind.TRANSFER else None,
         "choices": transfers.choices_of(request, person) if waits else [],
         "ways": transfers.ways_of(request, person) if waits else [],
         "chosen": request.details.get("to") or f"province:{request.details.get('province', '')}",
         "hindrance": hindrance(request) if waits else "",
         "changes": correction_words.changed(request.details.get("changes", {}), told(person, request.case)),
         "ended_by": requests.ended_by(request),
+        "remedies": _remedies(request, person) if waits and request.kind == RequestKind.ESCALATION else [],
         "answers": answers,
-        "recalls": waits and request.asked_by_id == person.pk,
-        "form": AnswerForm(),
+        "recalls": waits and requests.recalling(request, person) is not None,
+        "form": AnswerForm(kind=request.kind),
     }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from cases.actions import BY_SLUG, WITH_FINDING, is_open_to
 from cases.codes import OBSERVED, Category, Finding, Outcome, Stage, Whereabouts, Wish
 from cases.confidential import may_see_address, may_see_name, may_see_sensitive, tells_outcome, wish_words
+from cases.escalation import round_words
 from cases.models import Case, Request
 from schools import clock
 from schools.language import reader_language
@@ -107,8 +108,8 @@ def work_row(case: Case, person: Person) -> dict[str, Any]:
     step = str(NEXT_STEP.get(Stage(case.stage), "")) if case.due_at else ""
     if getattr(case, "awaits_referral", False):
         step = _("ส่งต่อหน่วยงานคุ้มครองเด็กภายในวันนี้")
-    elif late := _help(case):
-        step = f"{step} · {late[0]['term']} {late[0]['strong']}".removeprefix(" · ")
+    else:
+        step = " · ".join(filter(None, [step, *(f"{one['term']} {one['strong']}" for one in _help(case))]))
     return row(case, person) | {"last": last, "visits": case.visits_count, "next": step}
 
 
@@ -180,12 +181,15 @@ def _last(case: Case, written: bool) -> dict[str, str]:
 
 
 def _help(case: Case) -> list[dict[str, str]]:
-    """What of the plan of help is late; `case.help_overdue` as queues.with_help sets it."""
-    late = getattr(case, "help_overdue", 0)
-    if not late:
-        return []
-    words = ngettext("เกินกำหนด %(n)s เรื่อง", "เกินกำหนด %(n)s เรื่อง", late) % {"n": late}
-    return [{"term": _("ช่วยเหลือ"), "strong": words}]
+    """Which round of help is open, and what of the plan is late; both as queues.with_help sets them."""
+    said = []
+    asked, late = getattr(case, "help_asked", None), getattr(case, "help_overdue", 0)
+    if asked is not None:
+        said.append({"term": _("ขอให้ช่วย"), "strong": round_words(asked)})
+    if late:
+        words = ngettext("เกินกำหนด %(n)s เรื่อง", "เกินกำหนด %(n)s เรื่อง", late) % {"n": late}
+        said.append({"term": _("ช่วยเหลือ"), "strong": words})
+    return said
 
 
 def _next(case: Case) -> dict[str, str]:
@@ -196,6 +200,8 @@ def _next(case: Case) -> dict[str, str]:
     step = NEXT_STEP.get(Stage(case.stage), str(Stage(case.stage).label))
     if case.stage in WITH_FINDING and _lives_elsewhere(case):
         step = _("อยู่จังหวัดอื่น ส่งให้จังหวัดนั้นดูแลต่อ")
+    elif case.stage == Stage.FOUND and case.wish != Wish.WANTS:
+        step = _("พูดคุยต่อ หรือวางแผนช่วยเหลือ")
     elif case.stage in OBSERVED and case.claimed_by_id is not None:
         step = NEXT_STEP[Stage.RETURNED_CLAIMED]
     due = thai_date(bangkok_date(case.due_at), "short", lang=reader_language()) if case.due_at else ""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from cases import duplicates, gate, photos, requests
 from cases.actions import IllegalAction
@@ -18,8 +18,9 @@ from cases.checklists import CheckRefused, is_gone, is_latest, lines_of, signed
 from cases.child_data import amend_child
 from cases.codes import IN_EDUCATION, CheckAnswer, FactKind, Finding, Removal, RequestKind, Stage
 from cases.identity import scrub
-from cases.lifecycle import add_facts, facts_of, history, lock, revise_many
-from cases.models import Case, CheckPicture, EntryCheck, Fact, ListEntry, ListVersion, Span
+from cases.lifecycle import add_facts, lock
+from cases.many_facts import add_to_each
+from cases.models import Case, CheckPicture, EntryCheck, Fact, ListEntry, ListVersion
 from cases.survivors import survivor_of
 from schools import audit, clock, roles
 from schools.models import Person, Posting
@@ -161,18 +162,12 @@ def _in_education(said: _Said, entries: list[ListEntry]) -> list[ListEntry]:
 
 def _tell(said: _Said, entries: list[ListEntry], **says) -> list[ListEntry]:
     """One fact a line, all at once; the cases are locked."""
-    case_ids = [entry.case_id for entry in entries]
-    known = facts_of(case_ids)
-    last = Span.objects.filter(case_id__in=case_ids).aggregate(last=Max("known_from"))["last"]
-    received = gate.stamp(last)
     facts = []
     for entry in entries:
         fact = _fact(said.version, entry.case, said.person, said.answer, said.evidence, **says)
-        fact.case, fact.at, fact.known_at, fact.before = entry.case, received, received, entry.case.stage
-        fact.after = history([*known[entry.case_id], fact])[-1].state.stage
+        fact.case = entry.case
         facts.append(fact)
-    Fact.objects.bulk_create(facts, batch_size=500)
-    revise_many(case_ids, received)
+    add_to_each(facts)
     return entries
 
 

@@ -141,7 +141,7 @@ class FactKind(IntegerChoices):
     REFERRAL_ENDED = 22, _("สิ้นสุดการส่งต่อ")
     REQUESTED = 23, _("ส่งคำขอ")
     REQUEST_ANSWERED = 24, _("ตอบคำขอ")
-    TRANSFERRED = 25, _("รับโอน")
+    TRANSFERRED = 25, pgettext_lazy("was done", "รับโอน")
     CLOSED = 26, _("ยุติการติดตาม")
     REOPENED = 27, _("เปิดติดตามอีกครั้ง")
     VOIDED = 28, _("ตัดออกจากบัญชี")
@@ -253,6 +253,14 @@ class RequestState(TextChoices):
     REFUSED = "refused", pgettext_lazy("was done", "ไม่อนุมัติ")
     RECALLED = "recalled", _("เรียกคืนแล้ว")
     ENDED = "ended", _("สิ้นสุดตามแฟ้ม")  # the case was closed, removed, merged or transferred meanwhile
+
+
+class Remedy(TextChoices):
+    """What the level above does about a case its school cannot mend; HELP keeps the round open (seed 002, 2–7)."""
+
+    HELP = "help", _("รับช่วย: ลงพื้นที่ ส่งทีมสหวิชาชีพ ประชุมรายกรณี")
+    TAKE_OVER = "take_over", _("รับไปดูแลแทนโรงเรียน")
+    RETURN = "return", _("คืนโรงเรียนพร้อมแนวทาง")
 
 
 class Closing(TextChoices):

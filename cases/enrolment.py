@@ -10,8 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from cases import actions
-from cases.codes import EnrolmentRoute, FactKind
+from cases import actions, requests
+from cases.codes import EnrolmentRoute, FactKind, RequestKind
 from cases.identity import scrub
 from cases.lifecycle import add_facts, check_version, lock
 from cases.models import Case, Fact
@@ -43,7 +43,9 @@ def claim_enrolment(
     at = judged_day(at, since=latest_word(locked))
     _judge_place(route, school, where)
     fact = _going_to(FactKind.ENROLLED, posting, at=at, route=route, school=school, where=where, grade=grade)
-    return write(locked, posting, [fact], "enrolment_claimed")
+    # the loop of help ends when the child is in school (seed 002, step 7)
+    ended = requests.end_waiting(locked, posting, by=requests.RETURNED, kinds=[RequestKind.ESCALATION])
+    return write(locked, posting, [fact, *ended], "enrolment_claimed")
 
 
 @transaction.atomic

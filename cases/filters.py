@@ -46,6 +46,7 @@ class CaseFilter(filters.FilterSet):
             ("soon", _("ใกล้ครบ")),
             ("all", _("ที่ต้องติดตามทั้งหมด")),
             ("answered", _("ภาคีตอบแล้ว")),
+            ("no_teacher", _("ยังไม่มีครูผู้รับผิดชอบ")),
         ],
         label=_("กำหนด"),
         empty_label=_("ทุกกำหนด"),
@@ -95,4 +96,6 @@ class CaseFilter(filters.FilterSet):
     def by_due(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         if value == "answered":
             return queues.answered(rows)
+        if value == "no_teacher":
+            return rows.filter(queues.WITHOUT_TEACHER)
         return queues.due(rows.filter(stage__in=queues.WORKING), value)

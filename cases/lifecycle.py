@@ -294,7 +294,7 @@ def lock(case: Case) -> Case:
 def check_version(case: Case, version: int | None) -> None:
     """Raises StaleCase when the locked `case` was written since somebody saw `version` of it; None asks nothing."""
     if version is not None and version != case.version:
-        raise StaleCase(case)
+        raise StaleCase(case, version)
 
 
 @transaction.atomic
@@ -386,11 +386,11 @@ def revise_many(case_ids: Sequence[int], received: datetime) -> int:
 
 
 class StaleCase(Refusal):
-    """Somebody saved first; `case` is what stands now."""
+    """Somebody saved first; `case` is what stands now, `seen` the version of it that the writer saw."""
 
     message_th = "มีผู้แก้ไขก่อนท่าน กรุณาดูค่าปัจจุบันแล้วเลือกค่าที่ถูกต้อง"
     message_en = "Someone saved first. Look at what stands now and choose the right values."
 
-    def __init__(self, case: Case):
-        self.case = case
+    def __init__(self, case: Case, seen: int):
+        self.case, self.seen = case, seen
         super().__init__()

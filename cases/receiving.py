@@ -27,10 +27,14 @@ RELATED = ("child", "school", "district__department", "enrolled_school__district
 WAITING = Q(stage=Stage.RETURNED_CLAIMED) | Q(stage__in=OBSERVED, claimed_by__isnull=False)
 
 
+def due() -> Q:
+    """What waits for the receiving side: to be confirmed, or to be asked after within a week."""
+    return WAITING | Q(due_at__lt=clock.now() + SOON)
+
+
 def waiting(person: Person) -> int:
-    """How many received children wait for `person`'s side: to be confirmed, or to be asked after within a week."""
-    due = WAITING | Q(due_at__lt=clock.now() + SOON)
-    return Case.objects.received_by(person).filter(due).count()
+    """How many received children wait for `person`'s side."""
+    return Case.objects.received_by(person).filter(due()).count()
 
 
 def rows(cases: Sequence[Case], person: Person) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ told so. Source: PRODUCT §3, SECURITY AZ-05 and AZ-10.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -27,6 +27,7 @@ from schools.models import District, Person, Posting, School
 from schools.scope import addressed_to, covers, either, level_above, posting_for, postings_of, unit_of_posting, visible
 from schools.units import Unit, parse_unit, unit_of
 
+RETURNED = "returned"  # the child is in school: what was asked to bring it there has no purpose
 MOVED = "moved"  # what ended a request, as Request.details says it: the case is no more at the unit that was asked
 UNANSWERED = timedelta(days=7)  # then the level above is asked (PRODUCT §3)
 
@@ -144,6 +145,8 @@ def ended_by(request: Request) -> str:
         return _("รวมแฟ้มที่ซ้ำ")
     if what == MOVED:
         return _("แฟ้มย้ายไปหน่วยงานอื่นแล้ว")
+    if what == RETURNED:
+        return str(FactKind.ENROLLED.label)
     return str(RequestKind(what).label) if what in RequestKind.values else ""
 
 
@@ -157,7 +160,7 @@ def settle(
     request.state, request.answer = state, scrub(answer)
     request.answered_by, request.answered_posting, request.answered_at = posting.person, posting, clock.now()
     request.save(update_fields=["state", "answer", "answered_by", "answered_posting", "answered_at"])
-    told = {"request": request.kind, "answer": state}
+    told = {"request": request.kind, "answer": state} | _of_help(request)
     answered = _fact(FactKind.REQUEST_ANSWERED, posting, request.answer, told)
     moved = add_facts(case, [answered, *facts, *_ended(case, facts, posting, by=request.kind)])
     who = {"person": posting.person, "posting": posting}
@@ -180,20 +183,44 @@ def in_trail(request: Request, person: Person) -> dict[str, str]:
 _ENDING = frozenset({FactKind.CLOSED, FactKind.VOIDED, FactKind.MERGED_AWAY, FactKind.TRANSFERRED})
 
 
+def _of_help(request: Request) -> dict[str, Any]:
+    """What the level above does about an escalation (cases.escalation)."""
+    return {"does": request.details["does"]} if "does" in request.details else {}
+
+
 def _ended(case: Case, facts: Sequence[Fact], posting: Posting, *, by: str) -> list[Fact]:
     """End what waits of a case that `facts` close, remove or transfer; returns the facts that tell it."""
     kinds = {fact.kind for fact in facts}
     if FactKind.VOIDED in kinds:
         transaction.on_commit(partial(end_pointless_merges, case.pk))
-    if not kinds & _ENDING:
-        return []
-    return [end(request, posting, by=by) for request in waiting_about(case)]
+    return end_waiting(case, posting, by=by) if kinds & _ENDING else []
+
+
+def end_waiting(case: Case, posting: Posting, *, by: str, kinds: Sequence[str] = RequestKind.values) -> list[Fact]:
+    """End what waits of a locked case that moved on, by what; returns the facts that tell it."""
+    return [end(request, posting, by=by) for request in waiting_about(case).filter(kind__in=kinds)]
+
+
+def take_up(request: Request, case: Case, *, posting: Posting, until: datetime, answer: str = "") -> Case:
+    """Answered, not ended: a held request that is worked on waits at the same unit `until` then."""
+    request.due_at, request.answer = until, scrub(answer)
+    request.save(update_fields=["due_at", "answer", "details"])
+    moved = add_facts(case, [told_of(request, posting, "taken_up", answer)])
+    who = {"person": posting.person, "posting": posting}
+    audit.record("request_taken_up", **who, kind=request.kind, **in_trail(request, posting.person))
+    return moved
 
 
 def waiting_about(case: Case) -> QuerySet[Request]:
     """What waits of a locked case, held."""
     waiting = Request.objects.select_for_update(of=("self",)).filter(case=case, state=RequestState.WAITING)
     return waiting.order_by("pk")
+
+
+def asked_about(cases: Sequence[Case]) -> set[int]:
+    """The keys of those of `cases` about which something waits that end_beyond might end."""
+    waiting = Request.objects.filter(case__in=cases, state=RequestState.WAITING).exclude(kind=RequestKind.TRANSFER)
+    return set(waiting.values_list("case_id", flat=True))
 
 
 def end(request: Request, posting: Posting | None, *, by: str) -> Fact:
@@ -206,7 +233,7 @@ def end(request: Request, posting: Posting | None, *, by: str) -> Fact:
 
 def told_of(request: Request, posting: Posting | None, answer: str, reason: str = "", **more: str) -> Fact:
     """The fact, not yet written, of what became of a request; `posting` is None when the clock does it."""
-    told = {"request": request.kind, "answer": answer} | more
+    told = {"request": request.kind, "answer": answer} | _of_help(request) | more
     if posting is None:
         return Fact(kind=FactKind.REQUEST_ANSWERED, unit="nation", details=told)
     return _fact(FactKind.REQUEST_ANSWERED, posting, scrub(reason), told)
@@ -268,14 +295,14 @@ def refuse(request: Request, *, person: Person, answer: str) -> Case:
 def recall(request: Request, *, person: Person, answer: str = "") -> Case:
     """Taken back by the unit that asked. Raises PermissionDenied, IllegalAction."""
     held, case = hold(request)
-    posting = _asking(held, person)
+    posting = recalling(held, person)
     if posting is None:
         raise PermissionDenied
     return settle(held, case, posting=posting, state=RequestState.RECALLED, answer=answer)
 
 
-def _asking(request: Request, person: Person) -> Posting | None:
-    """The posting by which `person` asks in the name of the unit that asked this; one there may only read."""
+def recalling(request: Request, person: Person) -> Posting | None:
+    """The posting by which `person` takes back what their unit asked, or None; one there may only read."""
     capability = roles.REPORT_CHILD if request.kind == RequestKind.KNOWN else roles.ASK
     for posting in postings_of(person):
         if posting.unit == request.from_unit and capability in roles.capabilities_of(posting):
@@ -290,11 +317,13 @@ def pass_on(request: Request, case: Case, *, posting: Posting | None, to: Unit, 
 
 def put_to(request: Request, to: Unit, posting: Posting | None, answer: str = "") -> Fact:
     """The same, but for the fact that tells it, which is given back, not yet written."""
+    told = told_of(request, posting, "passed_on" if posting else "unanswered", answer, to=str(to), name=to.name)
+    request.details.pop("does", None)  # what was promised there; the level above says what it does
     request.to_unit, request.since = str(to), clock.now()
     request.due_at = request.since + UNANSWERED
     request.escalated = request.escalated or posting is None
     request.save(update_fields=["to_unit", "since", "due_at", "escalated", "details"])
-    return told_of(request, posting, "passed_on" if posting else "unanswered", answer, to=str(to), name=to.name)
+    return told
 
 
 def escalate_unanswered() -> int:

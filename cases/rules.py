@@ -18,6 +18,7 @@ from cases.codes import (
 )
 from cases.models import Fact
 from cases.progress import MILESTONES, OPENINGS, Progress, in_order
+from schools.thaitime import bangkok_date
 
 _PLACES = frozenset({FactKind.LISTED, FactKind.REPORTED, FactKind.ASSIGNED, FactKind.TRANSFERRED})
 _MERGES = frozenset({FactKind.MERGED_IN, FactKind.MERGED_AWAY})
@@ -118,14 +119,14 @@ def _taken_back(case: Progress, fact: Fact) -> None:
 
 
 def _followed_up(case: Progress, fact: Fact) -> None:
-    """Still in school passes the next milestone whose day has come; absent is asked after again."""
+    """Still in school passes the next milestone whose day has come, one a day; absent is asked after again."""
     if case.confirmed_at is None:
         return
     case.followed = True
     case.absent_at = fact.at if fact.follow_up == FollowUp.ABSENT else None
     due = case.passed < len(MILESTONES) and fact.at >= case.confirmed_at + MILESTONES[case.passed]
-    if fact.follow_up == FollowUp.STILL and due:
-        case.passed += 1
+    if fact.follow_up == FollowUp.STILL and due and not case.passed_on(bangkok_date(fact.at)):
+        case.passed, case.passed_at = case.passed + 1, fact.at
 
 
 def _handed_over(case: Progress, fact: Fact) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import correction_words, help_words
+from cases import correction_words, help_rounds, help_words
 from cases.codes import (
     Category,
     CheckAnswer,
@@ -17,6 +17,7 @@ from cases.codes import (
     FollowUp,
     Need,
     Outcome,
+    Remedy,
     RequestKind,
     RequestState,
     Stage,
@@ -135,7 +136,7 @@ def events(
     """
     facts = list(facts)
     units = unit_names({fact.unit for fact in facts})
-    rounds = help_words.rounds(facts)
+    rounds = help_rounds.by_fact(facts)
     found = [_event(case, fact, told, units[fact.unit]) | _round(rounds.get(fact.pk)) for fact in facts]
     for event, fact in zip(found, facts, strict=True):
         if prints and hasattr(fact, "visit"):
@@ -166,7 +167,7 @@ def _event(case: Case, fact: Fact, told: Told, unit: str) -> dict:
         "stage": str(Stage(fact.after).label) if changed else "",
         "text": text(fact, visit, told),
         "quote": written.situation if written and not corrected else "",  # it stands beside the correction
-        "next": written.next_step if written and not corrected else "",
+        "next": _plans(written) if written and not corrected else "",
         "photos": _photos(case, written) if written else [],
         "by": " · ".join(part for part in (who, unit, received) if part),
         "brand": False,
@@ -175,6 +176,12 @@ def _event(case: Case, fact: Fact, told: Told, unit: str) -> dict:
         "correction": correction_words.line(fact, told) if corrected else "",
         "corrects": "correction" in fact.details,
     }
+
+
+def _plans(visit) -> str:
+    """What is to be done next, and the day agreed on."""
+    day = thai_date(visit.next_on, lang=reader_language()) if visit.next_on else ""
+    return " · ".join(part for part in (visit.next_step, day and _("นัด %(day)s") % {"day": day}) if part)
 
 
 def _clock(moment: datetime) -> str:
@@ -231,8 +238,13 @@ def _title_of_request(fact: Fact) -> str:
     if fact.kind == FactKind.REQUESTED:
         return asked
     answer = fact.details.get("answer", "")
+    if (answer == RequestState.GRANTED or answer == "taken_up") and fact.details.get("does") in Remedy.values:
+        does = fact.details["does"]
+        return f"{asked}: {_('กำลังช่วย') if does == Remedy.HELP else Remedy(does).label}"
     if answer in RequestState.values:
         return f"{asked}: {RequestState(answer).label}"
+    if answer == "unanswered" and "does" in fact.details:
+        return _("%(asked)s: ช่วยยังไม่สำเร็จในกำหนด เลื่อนขึ้นระดับถัดไป") % {"asked": asked}
     if answer == "unanswered":
         return _("%(asked)s: ไม่มีคำตอบใน 7 วัน เลื่อนขึ้นระดับถัดไป") % {"asked": asked}
     return _("%(asked)s: ส่งต่อผู้พิจารณา") % {"asked": asked}
@@ -267,7 +279,8 @@ def text(fact: Fact, visit, told: Told) -> str:
         if told.address:
             place = visit.whereabouts_province
             where = _("พบในจังหวัด%(name)s") % {"name": place} if place else ""
-            parts += [part for part in (where, visit.met, visit.studying_at) if part]
+            met = _("ได้พบหรือพูดคุยกับ %(who)s") % {"who": visit.met} if visit.met else ""
+            parts += [part for part in (where, met, visit.studying_at) if part]
     if fact.reason and told.address:
         parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
     return " · ".join(parts)

@@ -16,14 +16,14 @@ from cases.listing import OUTCOMES, WISHES, slug
 from cases.models import Visit
 from cases.visits import MAX_TEXT, VisitContent
 from schools.answers import Refused
-from schools.serializers import StrictSerializer
+from schools.serializers import OneOfField, StrictSerializer
 from schools.units import UnknownUnit, parse_unit
 
 FINDINGS = {int(finding): slug(finding) for finding in Finding}
 OLDEST = 1900
 
 
-class CodeField(serializers.ChoiceField):
+class CodeField(OneOfField):
     """A code of cases.codes by its slug; inside it is the number that is stored."""
 
     def __init__(self, slugs: dict[int, str], **kwargs):
@@ -111,7 +111,7 @@ class PhotosField(serializers.ListField):
         try:
             return [photos.take_in(file, file.name) for file in files]
         except photos.BadPhoto as bad:
-            raise Refused("photos", bad.code, bad.message_th, bad.message_en) from bad
+            raise Refused(self.field_name, bad.code, bad.message_th, bad.message_en) from bad
 
 
 class NewVisitSerializer(StrictSerializer):

@@ -142,6 +142,10 @@ def judge(case: Case, content: VisitContent, pictures: int = 0) -> None:
             f"วันที่เยี่ยมก่อนวันเปิดรายการนี้ ({thai_date(opened, plain=True)})",
             f"Visit date is before the case opened ({opened.isoformat()}).",
         )
+    if content.next_on is not None and content.next_on < day:
+        raise VisitRefused(
+            "next_on", "V02", "วันนัดครั้งต่อไปอยู่ก่อนวันที่ติดตาม", "The next appointment is before the day of the visit."
+        )
     if len(content.situation) > MAX_TEXT:
         raise VisitRefused("situation", "V06", "บันทึกยาวเกิน 20,000 ตัวอักษร", "Note longer than 20,000 characters.")
     if content.wish and content.finding == Finding.NONE:

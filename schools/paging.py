@@ -29,7 +29,7 @@ def page_of(rows: QuerySet, keys: Sequence[str], token: str = "", size: int = PA
     Raises SuspiciousOperation (400) for a token that is not one of ours.
     """
     if token:
-        rows = rows.filter(_after(keys, _read(token, keys)))
+        rows = rows.filter(after(keys, _read(token, keys)))
     found = list(rows.order_by(*keys)[: size + 1])
     more = len(found) > size
     found = found[:size]
@@ -48,24 +48,31 @@ def counted_to(most: int, rows: QuerySet) -> int:
     return rows.order_by()[: most + 1].count()
 
 
-def _after(keys: Sequence[str], values: Sequence[Any]) -> Q:
-    """(a, b) > (x, y), spelt out so that every database uses its index for the first key."""
-    rule = Q(**{f"{keys[0]}__gte": values[0]})
+def after(keys: Sequence[str], values: Sequence[Any]) -> Q:
+    """(a, b) > (x, y), spelt out so that every database uses its index for the first key; "-a" runs downwards."""
+    names = [(key.removeprefix("-"), "lt" if key.startswith("-") else "gt") for key in keys]
+    name, past = names[0]
+    rule = Q(**{f"{name}__{past}e": values[0]})
     beyond, equal = Q(), Q()
-    for key, value in zip(keys, values, strict=True):
-        beyond |= equal & Q(**{f"{key}__gt": value})
-        equal &= Q(**{key: value})
+    for (name, past), value in zip(names, values, strict=True):
+        beyond |= equal & Q(**{f"{name}__{past}": value})
+        equal &= Q(**{name: value})
     return rule & beyond
 
 
-def _token(row, keys: Sequence[str]) -> str:
+def position(row, keys: Sequence[str]) -> list[int | str]:
+    """Where `row` stands in the order of `keys`, as JSON writes it."""
     values = []
     for key in keys:
         value = row
-        for part in key.split("__"):
+        for part in key.removeprefix("-").split("__"):
             value = getattr(value, part)
         values.append(value.isoformat() if hasattr(value, "isoformat") else value)
-    return signing.dumps(values, salt=_salt(keys))
+    return values
+
+
+def _token(row, keys: Sequence[str]) -> str:
+    return signing.dumps(position(row, keys), salt=_salt(keys))
 
 
 def _read(token: str, keys: Sequence[str]) -> list:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import corrections
 from cases.codes import CAUSES, IN_EDUCATION, Finding, Outcome, Whereabouts, Wish
 from cases.deeds import Deed, DeedForm
+from cases.forms import ProvinceField, SlugField
 from cases.models import Fact
 from cases.timeline import title
 from schools.date_field import ThaiDateField
@@ -14,9 +15,8 @@ from schools.models import Province
 from schools.thaitime import bangkok_date, thai_date
 
 
-def _codes(label, choices) -> forms.TypedChoiceField:
-    choices = [("", _("ไม่เปลี่ยน")), *((str(int(code)), code.label) for code in choices)]
-    return forms.TypedChoiceField(label=label, coerce=int, empty_value=None, choices=choices, required=False)
+def _codes(label, codes) -> SlugField:
+    return SlugField(label=label, codes=codes, empty=_("ไม่เปลี่ยน"), required=False)
 
 
 class CorrectionForm(DeedForm):
@@ -32,7 +32,7 @@ class CorrectionForm(DeedForm):
         choices=[("", _("ไม่เปลี่ยน")), *Whereabouts.choices, (corrections.UNKNOWN, _("ไม่ทราบ"))],
         required=False,
     )
-    whereabouts_province = forms.ModelChoiceField(
+    whereabouts_province = ProvinceField(
         label=_("จังหวัดที่เด็กอยู่"),
         queryset=Province.objects.order_by("sort_key"),
         required=False,

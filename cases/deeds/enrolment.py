@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import enrolment, follow_ups
 from cases.codes import CAUSES, Category, EnrolmentRoute, FollowUp
 from cases.deeds import Deed, DeedForm
+from cases.forms import SlugField
 from cases.lifecycle import progress_of
 from cases.school_field import SchoolField
 from schools import clock
@@ -21,14 +22,8 @@ def _day(label) -> ThaiDateField:
     return ThaiDateField(label=label, help_text=_("วัน/เดือน/ปี พ.ศ."))
 
 
-def _cause() -> forms.TypedChoiceField:
-    return forms.TypedChoiceField(
-        label=_("สาเหตุ"),
-        coerce=int,
-        empty_value=None,
-        choices=[("", _("ยังไม่ทราบ")), *((str(cause.value), cause.label) for cause in CAUSES)],
-        required=False,
-    )
+def _cause(label) -> SlugField:
+    return SlugField(label=label, codes=CAUSES, empty=_("ยังไม่ทราบ"), required=False)
 
 
 class _OfToday(DeedForm):
@@ -62,7 +57,7 @@ class FollowUpForm(_OfToday):
     result = forms.ChoiceField(label=_("เด็กยังเรียนอยู่ไหม"), choices=FollowUp.choices, widget=forms.RadioSelect)
     at = _day(_("วันที่ติดตาม"))
     reason = _reason(_("เล่าสิ่งที่พบ หรือเหตุที่ขาด/ออก"), required=False, help_text=_("ถ้าออกอีกแล้ว ต้องบอกว่าเพราะอะไร"))
-    outcome = _cause()
+    outcome = _cause(_("ถ้าออกอีกแล้ว เพราะสาเหตุใด"))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -70,17 +65,12 @@ class FollowUpForm(_OfToday):
             FollowUp.ABSENT: _("ระบบจะเตือนให้ติดตามอีกครั้งใน 15 วัน"),
             FollowUp.LEFT: _("เริ่มติดตามรอบใหม่ในแฟ้มเดิม"),
         }
-        self.fields["outcome"].label = _("ถ้าออกอีกแล้ว เพราะสาเหตุใด")
 
 
 class DropAgainForm(_OfToday):
     reason = _reason(_("ออกเพราะอะไร"), min_length=5)
-    outcome = _cause()
-    category = forms.TypedChoiceField(
-        label=_("ประเภท"),
-        coerce=int,
-        choices=[(str(one.value), one.label) for one in (Category.DROPOUT, Category.MISSED)],
-    )
+    outcome = _cause(_("สาเหตุ"))
+    category = SlugField(label=_("ประเภท"), codes=(Category.DROPOUT, Category.MISSED))
     at = _day(_("วันที่ออก"))
 
 

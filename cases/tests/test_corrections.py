@@ -325,7 +325,7 @@ def test_without_a_link_the_record_is_chosen_and_what_is_left_empty_stays(client
     url = reverse("cases:act", args=[case.number, "request_correction"])
     page = client.get(f"{url}?record=99999999").context["form"]
     assert [key for key, _ in page.fields["record"].choices] == ["", str(visit.pk)]
-    done = client.post(url, {"record": visit.pk, "outcome": str(int(Outcome.HEALTH)), "reason": WHY})
+    done = client.post(url, {"record": visit.pk, "outcome": "health", "reason": WHY})
     assert done.status_code == 302
     assert Request.objects.get().details["changes"] == {"outcome": [Outcome.RELOCATED, Outcome.HEALTH]}
 
@@ -375,7 +375,7 @@ def test_programs_ask_by_the_same_deed_and_read_what_was_corrected(cast, make_ca
     case = make_case(cast.own_school, national_id=make_synthetic_id(1))
     visit = visited(case, cast.teacher)
     url = f"/api/v1/cases/{case.number}/request_correction/"
-    body = {"record": visit.pk, "outcome": int(Outcome.FAMILY_NECESSITY), "reason": WHY}
+    body = {"record": visit.pk, "outcome": "family_necessity", "reason": WHY}
     unknown = asking(cast.teacher).post(url, body | {"stage": "closed"})
     assert (unknown.status_code, list(unknown.json()["errors"])) == (400, ["stage"])
     answer = asking(cast.teacher).post(url, body)

@@ -50,6 +50,15 @@ def not_found(cast, sought):
     return Case.objects.get(pk=sought.pk)
 
 
+def test_what_is_asked_already_is_no_button_and_the_page_says_that_it_waits(client, cast, sought):
+    request_not_found(sought, person=cast.teacher, reason=WHY)
+    assert reason_against(sought, cast.teacher) == "ส่งคำขอแล้ว รอคำตอบ"
+    client.force_login(cast.teacher)
+    page = client.get(reverse("cases:case_detail", args=[sought.number]))
+    assert page.context["buttons"].next.action.slug == "visit"
+    assert "ส่งคำขอแล้ว รอคำตอบ" in page.content.decode()
+
+
 @pytest.mark.parametrize(
     ("attempts", "told"),
     [

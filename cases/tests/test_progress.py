@@ -83,6 +83,15 @@ def test_one_late_follow_up_passes_one_milestone():
     assert standing(*RETURNED, followed(20 + 300)).passed == 1
 
 
+def test_late_follow_ups_of_one_day_pass_one_milestone_and_the_next_is_due_on_another_day():
+    hours = [fact(FactKind.FOLLOWED_UP, 320 + n / 24, follow_up=FollowUp.STILL) for n in range(4)]
+    case = standing(*RETURNED, *hours)
+    assert (case.passed, case.stage()) == (1, Stage.OBSERVING)
+    assert case.next_follow_up() == hours[0].at + DAY  # done for today: not late any more
+    days = [followed(320 + n) for n in range(4)]
+    assert standing(*RETURNED, *days).stage() == Stage.RETAINED
+
+
 def test_an_absent_child_is_asked_after_again_within_fifteen_days_and_passes_nothing():
     case = standing(*RETURNED, followed(81, FollowUp.ABSENT))
     assert (case.passed, case.next_follow_up()) == (0, START + 96 * DAY)

@@ -99,6 +99,7 @@ def test_nobody_outside_the_school_or_without_the_capability_records_a_visit(cas
     [
         (VisitContent(done=bangkok_today() + timedelta(days=1)), "done_on", "V01"),
         (VisitContent(done=bangkok_today() - timedelta(days=31)), "done_on", "V02"),
+        (VisitContent(next_on=bangkok_today() - timedelta(days=1)), "next_on", "V02"),
         (VisitContent(situation="ก" * 20_001), "situation", "V06"),
         (VisitContent(finding=Finding.NONE, wish=Wish.WANTS), "wish", "V05"),
     ],

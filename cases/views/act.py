@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import actions, answering, receiving, requests
+from cases import actions, answering, pictures, receiving, requests
 from cases.cards import row
 from cases.deeds import Deed, deeds, perform
 from cases.lifecycle import StaleCase
@@ -20,7 +19,6 @@ from cases.seen import seal, stale_context
 from cases.views.files import RELATED
 from cases.views.work import conflict
 from schools import audit, roles
-from schools.files import send_file
 from schools.language import spoken
 from schools.refusal import Refusal
 from schools.scope import posting_for
@@ -109,12 +107,7 @@ def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def request_picture(request: HttpRequest, pk: int, picture_id: int) -> FileResponse:
     """One picture of the evidence, for those who may read the request's words; looking is recorded."""
-    asked = _request_in_scope(request, pk)
-    picture = asked.pictures.filter(pk=picture_id).first()
-    if picture is None or not answering.reads(asked, request.user):
-        raise Http404
-    audit.record("photo_viewed", person=request.user, **requests.in_trail(asked, request.user))
-    return send_file(settings.MEDIA_ROOT, picture.path, name=f"evidence-{picture.pk}.jpg", content_type="image/jpeg")
+    return pictures.of_request(_request_in_scope(request, pk), picture_id, person=request.user)
 
 
 @require_POST

@@ -1,6 +1,5 @@
 """ตรวจสอบบัญชี: the lists to check, their lines, answers in bulk or one by one, signature and giving back."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
@@ -10,17 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import actions, check_pages, checking, checklists
+from cases import actions, check_pages, checking, checklists, pictures
 from cases.cards import row
 from cases.check_forms import AnswerForm, DuplicateForm, LineFilter, ReturnForm, SignForm
 from cases.child_data import BadChildData, NothingChanged
 from cases.codes import CheckAnswer
 from cases.deeds.child_data import ChildForm
 from cases.lifecycle import StaleCase
-from cases.models import CheckPicture, ListEntry, ListVersion
+from cases.models import ListEntry, ListVersion
 from cases.views.work import conflict
 from schools import audit, clock, roles
-from schools.files import send_file
 from schools.language import spoken, th_or_en
 from schools.paging import read_keys
 from schools.units import Unit
@@ -256,13 +254,7 @@ def check_duplicate(request: HttpRequest, pk: int, line: int) -> HttpResponse:
 @require_GET
 def check_picture(request: HttpRequest, pk: int, picture: int) -> FileResponse:
     """What proves an answer, for those who check the line; looking is recorded."""
-    version = _version(request, pk)
-    if not checklists.lines_of(version, request.user).filter(picture=picture).exists():
-        raise Http404
-    found = get_object_or_404(CheckPicture, pk=picture)
-    about = {"object_kind": "list_version", "object_key": str(version.pk), "picture": found.pk}
-    audit.record(audit.VIEW_PHOTO, person=request.user, **about)
-    return send_file(settings.MEDIA_ROOT, found.path, name=f"check-{found.pk}.jpg", content_type="image/jpeg")
+    return pictures.of_check(_version(request, pk), picture, person=request.user)
 
 
 # ── signature ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,6 @@
 
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce
@@ -12,23 +11,33 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import answering, checklists, duplicates, queues, receiving, referrals, reporting, timeline
+from cases import (
+    answering,
+    checklists,
+    duplicates,
+    help_rounds,
+    pictures,
+    queues,
+    receiving,
+    referrals,
+    reporting,
+    timeline,
+)
 from cases import help as helping
 from cases.actions import is_open_to
 from cases.buttons import buttons
 from cases.cards import address_of, card, row, work_row
-from cases.confidential import may_see_address, told
+from cases.confidential import told
 from cases.filters import CaseFilter
 from cases.forms import CaseSearchForm
 from cases.identity import BadIdentifier, blind_index, parse_identifier
 from cases.intake import lineage
-from cases.models import FOREVER, Case, Identifier, ListEntry, ListVersion, Photo
-from cases.survivors import STANDS_FOR, cases_of_person, identifiers_of, survivor_of
+from cases.models import FOREVER, Case, Identifier, ListEntry, ListVersion
+from cases.survivors import STANDS_FOR, identifiers_of, survivor_of
 from schools import audit, clock, roles
-from schools.files import send_file
 from schools.models import School
 from schools.paging import counted_to, page_of
-from schools.scope import home_unit, posting_for, postings_of
+from schools.scope import home_unit, posting_for
 from schools.units import Unit, unit_names
 
 COUNTED = 10_000  # beyond it the list says "more than": counting a nation's register takes longer than reading it
@@ -70,6 +79,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "counts": counts,
             "total": getattr(counts, tab),
             "assigns": assigns,
+            "names_teachers": not assigns and roles.can(person, roles.NAME_TEACHER),
             "to_check": checklists.waiting(person),
             "received": receiving.waiting(person),
             "answered": queues.answered(queues.own_cases(person)).count(),
@@ -85,7 +95,9 @@ def _home_of_readers(request: HttpRequest) -> HttpResponse:
     unit = home_unit(person)
     if unit is not None:
         return redirect("reports:dashboard", str(unit))
-    return render(request, "cases/home_empty.html", {"roles": {posting.role for posting in postings_of(person)}})
+    if roles.can(person, roles.ADMINISTER_PEOPLE):
+        return redirect("schools:people_list")
+    return render(request, "cases/home_empty.html")
 
 
 @require_GET
@@ -197,6 +209,7 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "survivor": _survivor(request, case),
             "reports": reporting.reporters(case, facts, request.user),
             "plan": helping.plan_of(case),
+            "rounds": help_rounds.told(facts),
             "referrals": referrals.of_case(case, facts),
             "helps": posting_for(request.user, roles.RECORD_VISIT, case) is not None,
             "refers": posting_for(request.user, roles.REFER, case) is not None,
@@ -228,12 +241,7 @@ def _lookers(request: HttpRequest, case: Case) -> list[dict]:
 @require_GET
 def photo(request: HttpRequest, number: str, photo_id: int) -> FileResponse:
     """One picture of a visit, for those who may see where the child is; never by a shareable address."""
-    case = case_in_scope(request, number)
-    if not may_see_address(request.user, case):
-        raise Http404
-    picture = get_object_or_404(Photo, pk=photo_id, visit__case__in=cases_of_person(case))
-    audit.record("photo_viewed", person=request.user, object_kind="case", object_key=case.number)
-    return send_file(settings.MEDIA_ROOT, picture.path, name=f"visit-{picture.pk}.jpg", content_type="image/jpeg")
+    return pictures.of_visit(case_in_scope(request, number), photo_id, person=request.user)
 
 
 @require_POST

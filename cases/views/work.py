@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases import actions, bulk_routing, routing, school_choice, visits
+from cases import actions, bulk_routing, desk, routing, school_choice, visits
 from cases.cards import row
 from cases.codes import IN_EDUCATION
 from cases.enrolment import claim_enrolment
@@ -156,13 +156,10 @@ def assign_many(request: HttpRequest) -> HttpResponse:
 
     `find` looks for a school by the words in `q` and changes nothing; the chosen cases stay in the form.
     """
-    numbers = read_numbers(request.POST.getlist("case"), bulk_routing.MOST)
-    back = _list_left(request)
-    cases = list(
-        Case.objects.visible_to(request.user).filter(number__in=numbers).select_related("child", "school", "district")
-    )
     if not roles.can(request.user, roles.ASSIGN_CASES):
         raise PermissionDenied
+    back = list_left(request)
+    cases = _chosen(request)
     if not cases:
         messages.warning(request, _("ยังไม่ได้เลือกเด็ก เลือกจากรายการก่อน"))
         return redirect(back)
@@ -183,11 +180,21 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/assign_many.html", context, status=400 if form.is_bound else 200)
 
 
-def _list_left(request: HttpRequest) -> str:
-    """The list a bulk action came from, filters and page with it; the register where none of ours is named."""
+def _chosen(request: HttpRequest) -> list[Case]:
+    """Those ticked, or all of the filter of the desk it came from."""
+    if "all" in request.POST:
+        cases = desk.chosen(request.user, request.POST)
+    else:
+        numbers = read_numbers(request.POST.getlist("case"), bulk_routing.MOST)
+        cases = Case.objects.visible_to(request.user).filter(number__in=numbers)
+    return list(cases.select_related("child", "school", "district"))
+
+
+def list_left(request: HttpRequest, otherwise: str = "cases:case_list") -> str:
+    """The list a bulk action came from, filters and page with it; `otherwise` where none of ours is named."""
     address = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(address, allowed_hosts=None)  # a path of this site, nothing else
-    return address if ours and address.startswith("/") else reverse("cases:case_list")
+    return address if ours and address.startswith("/") else reverse(otherwise)
 
 
 def tell_assigned(request: HttpRequest, moved: int, skipped: list[routing.Skipped], school) -> None:
@@ -232,7 +239,7 @@ def name_teacher(request: HttpRequest, number: str) -> HttpResponse:
 def name_teachers(request: HttpRequest) -> HttpResponse:
     """กำหนดครูผู้รับผิดชอบพร้อมกัน: first asks whom for how many, then does it and says how many it did."""
     numbers = read_numbers(request.POST.getlist("case"), bulk_routing.MOST)
-    back = _list_left(request)
+    back = list_left(request)
     cases = list(Case.objects.visible_to(request.user).filter(number__in=numbers).select_related(*RELATED))
     if not roles.can(request.user, roles.NAME_TEACHER):
         raise PermissionDenied

@@ -165,11 +165,13 @@ def arguments(asked: Asked) -> list:
         return [asked.number, asked.row.deed]
     if route in ("cases:request_detail", "cases:request_answer"):
         return [asked.place.request.pk if asked.place else NO_ROW]
-    if route == "cases:request_picture":
+    if route.startswith("api:transfer_") or route == "api:transfer":
+        return [asked.place.transfer.pk if asked.place else NO_ROW]
+    if route in ("cases:request_picture", "api:request_picture"):
         return [asked.place.request.pk, asked.place.request.pictures.get().pk] if asked.place else [NO_ROW, NO_ROW]
-    if route == "cases:photo":
+    if route in ("cases:photo", "api:photo"):
         return [asked.number, asked.place.photo.pk if asked.place else NO_ROW]
-    if route.startswith("cases:check_") or route == "api:list_check":
+    if route.startswith(("cases:check_", "api:list_check_")) or route == "api:list_check":
         return _of_checks(asked)
     if route.removeprefix("cases:") in _CASE_PAGES or route in _CASE_API:
         return [asked.number]
@@ -201,8 +203,8 @@ def _of_checks(asked: Asked) -> list[int]:
     version, line, proof = (
         (asked.place.version.pk, asked.place.line.pk, asked.place.proof.pk) if asked.place else [NO_ROW] * 3
     )
-    more = {"cases:check_amend": [line], "cases:check_duplicate": [line], "cases:check_picture": [proof]}
-    return [version, *more.get(asked.row.route, [])]
+    more = {"amend": [line], "duplicate": [line], "line": [line], "picture": [proof]}
+    return [version, *more.get(asked.row.route.rpartition("_")[2], [])]
 
 
 _CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teacher", "reveal"} | {
@@ -279,7 +281,7 @@ def _child(asked: Asked) -> dict:
 
 def _correction(asked: Asked) -> dict:
     record = asked.place.visit.pk if asked.place else NO_ROW
-    return {"record": record, "outcome": "6", "reason": "จดสมุดสลับกับน้องอีกคน"}
+    return {"record": record, "outcome": "family_necessity", "reason": "จดสมุดสลับกับน้องอีกคน"}
 
 
 _DECISION = {"decision": "not_same", "reason": "ตรวจแล้วเป็นคนละคน"}
@@ -307,8 +309,8 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:name_teachers": lambda asked: {"case": [asked.number], "teacher": asked.teacher.pk},
     "cases:act=request_transfer": _transfer,
     "api:case_request_transfer": _transfer,
-    "cases:act=send_to_centre": lambda asked: {"province": 81, "reason": "พบเด็กที่กระบี่"},
-    "api:case_send_to_centre": lambda asked: {"province": 81, "reason": "พบเด็กที่กระบี่"},
+    "cases:act=send_to_centre": lambda asked: {"province": "province:81", "reason": "พบเด็กที่กระบี่"},
+    "api:case_send_to_centre": lambda asked: {"province": "province:81", "reason": "พบเด็กที่กระบี่"},
     "cases:act=escalate": lambda asked: {"reason": "ไปสามครั้งแล้ว ผู้ปกครองไม่ยอมพบ"},
     "api:case_escalate": lambda asked: {"reason": "ไปสามครั้งแล้ว ผู้ปกครองไม่ยอมพบ"},
     "cases:act=request_closing": lambda asked: {"why": "in_education", "reason": "ครูโรงเรียนปลายทางยืนยันทางโทรศัพท์"},
@@ -330,6 +332,16 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:search": lambda asked: {"q": asked.place.national_id if asked.place else "1999999999999"},
     "cases:check_lines": lambda asked: {"line": asked.place.line.pk if asked.place else NO_ROW, "answer": "correct"},
     "api:list_check": lambda asked: {"cases": [asked.number], "answer": "correct"},
+    "api:list_check_line": lambda asked: {"answer": "correct"},
+    "api:list_check_amend": lambda asked: {"guardian_name": "ป้าสมมุติ"},
+    "api:list_check_duplicate": lambda asked: {
+        "number": asked.place.waiting.number if asked.place else NO_CASE,
+        "evidence": "คนเดียวกัน",
+    },
+    "api:list_check_sign": lambda asked: {"unit": asked.unit},
+    "api:list_check_return": lambda asked: {"unit": asked.unit, "note": "ตรวจอีกครั้ง"},
+    "api:transfers": lambda asked: _transfer(asked) | {"case": asked.number},
+    "api:transfer_answer": lambda asked: {"decision": "grant"},
     "cases:check_amend": lambda asked: {
         "version": Case.objects.get(pk=asked.place.case.pk).version if asked.place else 1,
         "guardian_name": "ป้าสมมุติ",
@@ -347,7 +359,7 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:act=flag_unsafe": lambda asked: {"reason": "เด็กอาจถูกทำร้าย"},
     "cases:act=clear_unsafe": lambda asked: {"reason": "เด็กปลอดภัยแล้วแน่นอน"},
     "cases:act=refer": lambda asked: {
-        "partner": "moph",
+        "partner": "partner:moph",
         "purpose": "ขอให้ช่วยเหลือครอบครัวของเด็ก",
         "basis": "consent",
         "basis_note": "ผู้ปกครองยินยอมด้วยวาจา",
@@ -391,7 +403,7 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "api:case_plan_help": lambda asked: {"what": "ซื้อชุด", "need": "uniform", "who": "ครู", "due_on": in_days(9)},
     "api:case_confer": lambda asked: {"held_on": in_days(0), "sat": "ครูและผู้ใหญ่บ้าน", "agreed": "พาไปสมัครเรียน"},
     "api:case_refer": lambda asked: {
-        "partner": "mol",
+        "partner": "partner:mol",
         "purpose": "ขอทุนการศึกษาให้เด็ก",
         "basis": "protection",
         "shares": ["name"],
@@ -404,7 +416,7 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "api:case_withdraw_enrolment": lambda asked: {"reason": "แจ้งผิดคน"},
     "api:case_follow_up": lambda asked: {"result": "still", "at": in_days(0)},
     "api:case_hand_over": lambda asked: {"route": "outside", "where": "ศูนย์", "grade": "ม.4", "at": in_days(0)},
-    "api:case_drop_again": lambda asked: {"reason": "ไปทำงานต่างจังหวัด", "category": "2", "at": in_days(0)},
+    "api:case_drop_again": lambda asked: {"reason": "ไปทำงานต่างจังหวัด", "category": "dropout", "at": in_days(0)},
     "api:case_request_not_found": lambda asked: {"reason": "ถามผู้ใหญ่บ้านและญาติแล้ว"},
     "api:case_request_closing": lambda asked: {"why": "abroad", "reason": "ครูโรงเรียนปลายทางยืนยันทางโทรศัพท์"},
     "api:case_request_removal": lambda asked: {"why": "wrong_entry", "reason": "ตรวจทะเบียนบ้านแล้วไม่มีเด็กคนนี้"},
@@ -489,7 +501,7 @@ class Walk:
         headers = {"Authorization": f"Token {token}"} if by_token and token else {}
         make = SENT.get(asked.row.name)
         data = make(asked) if method == "POST" and make and asked.row.expected["nobody"] != 405 else {}
-        data |= beyond
+        data = data | beyond  # what is usually sent stays as it is
         if (by_token and route != "api:imports") or (route == "csp_report" and method == "POST"):
             more = {"data": json.dumps(data) if method != "GET" else None, "content_type": "application/json"}
             if method == "GET":

@@ -23,6 +23,7 @@ MULTIPART = {"api:imports"}  # not a program's JSON
 OUT_OF_ORDER = {  # for which no child of the world stands ready: 409 to those who may
     *("api:case_clear_unsafe", "api:case_withdraw_enrolment", "api:case_follow_up", "api:case_hand_over"),
     *("api:case_drop_again", "api:case_request_not_found", "api:case_reopen"),
+    *("api:list_check_sign", "api:list_check_return"),
 }
 
 

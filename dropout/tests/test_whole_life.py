@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 )
 
 from cases import actions, answering, requests, visits
-from cases.codes import EnrolmentRoute, Finding, Outcome, RequestKind, RequestState, Rung, Sameness, Stage, Wish
+from cases.codes import EnrolmentRoute, Finding, Outcome, Remedy, RequestKind, RequestState, Rung, Sameness, Stage, Wish
 from cases.deeds import deeds, perform
 from cases.duplicates import note_pair
 from cases.enrolment import claim_enrolment
@@ -227,8 +227,9 @@ class WholeLife(RuleBasedStateMachine):
         pick=st.integers(0, 9),
         who=SOMEBODY,
         decision=st.sampled_from(["grant", "refuse", "recall"]),
+        does=st.sampled_from(Remedy.values),
     )
-    def a_request_is_answered(self, pick, who, decision):
+    def a_request_is_answered(self, pick, who, decision, does):
         self.tick(timedelta(minutes=1))
         rows = list(Request.objects.order_by("pk"))
         waiting = [one for one in rows if one.state == "waiting"] or rows
@@ -237,7 +238,7 @@ class WholeLife(RuleBasedStateMachine):
         facts = Fact.objects.count()
         try:
             with transaction.atomic():
-                answering.answer(asked, person=person, decision=decision, answer="ตามที่เห็นสมควร")
+                answering.answer(asked, person=person, decision=decision, does=does, answer="ตามที่เห็นสมควร")
         except (PermissionDenied, Refusal):
             assert Fact.objects.count() == facts
         else:

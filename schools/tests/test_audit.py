@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -13,6 +14,14 @@ from schools.units import parse_unit, unit_names
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 6, 1, 5, 0, tzinfo=UTC)
+
+
+def test_every_act_that_is_recorded_has_a_name_on_the_page():
+    written = re.compile(r'audit\.record\(\s*"(\w+)"')
+    sources = [path for app in ("schools", "cases", "reports") for path in Path(app).rglob("*.py")]
+    recorded = {name for path in sources if "tests" not in path.parts for name in written.findall(path.read_text())}
+    assert {"list_checked", "request_asked"} <= recorded
+    assert recorded <= set(audit.ACTIONS)
 
 
 def record_for_everybody(cast) -> None:
