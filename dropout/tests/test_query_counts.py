@@ -357,8 +357,8 @@ def by_session(client, person):
 
 PAGES = [
     # who, address, of what there are 1, 3 and 30, queries
-    ("teacher", "/", "cases_of", 11),
-    ("district", "/?tab=all", "cases_of", 11),
+    ("teacher", "/", "cases_of", 12),
+    ("district", "/?tab=all", "cases_of", 12),
     ("teacher", "/cases/", "cases_of", 6),
     ("district", "/cases/", "cases_of", 8),
     ("teacher", "/received/", "received_of", 8),
