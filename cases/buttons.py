@@ -48,17 +48,6 @@ _NEXT = {
 }
 
 
-# What each action asks of another unit.
-_ASKS = {
-    "request_transfer": RequestKind.TRANSFER,
-    "send_to_centre": RequestKind.TRANSFER,
-    "escalate": RequestKind.ESCALATION,
-    "request_not_found": RequestKind.NOT_FOUND,
-    "request_closing": RequestKind.CLOSING,
-    "request_removal": RequestKind.REMOVAL,
-}
-
-
 class Group(NamedTuple):
     """One heading and what may be done under it now. `is_open`: the next step is of it, or else it is the first."""
 
@@ -83,7 +72,7 @@ class Buttons(NamedTuple):
 
 def buttons(case: Case, person: Person, asked: Collection[str] = ()) -> Buttons:
     """What `person` may do with `case`, sorted for the page. `asked`: the kinds of request that wait for an answer."""
-    allowed = [_unless_asked(one, asked) for one in allowed_actions(case, person)]
+    allowed = allowed_actions(case, person)
     legal = {one.action.slug: one for one in allowed if not one.reason}
     ahead = (*next_steps(case, asked), "visit", "assign", *legal)
     following = next((legal[slug] for slug in ahead if slug in legal), None)
@@ -94,12 +83,6 @@ def buttons(case: Case, person: Person, asked: Collection[str] = ()) -> Buttons:
     opened = next((label for label, slugs, _actions in shown if first in slugs), shown[0][0] if shown else "")
     groups = [Group(label, actions, label == opened) for label, _slugs, actions in shown]
     return Buttons(following, groups, [one for one in allowed if one.reason])
-
-
-def _unless_asked(one: Allowed, asked: Collection[str]) -> Allowed:
-    """What was asked already is not asked again before the answer."""
-    waits = not one.reason and _ASKS.get(one.action.slug) in asked
-    return one._replace(reason=str(_("ขอไว้แล้ว รอคำตอบ"))) if waits else one
 
 
 def next_steps(case: Case, asked: Collection[str] = ()) -> tuple[str, ...]:

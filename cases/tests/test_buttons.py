@@ -92,7 +92,7 @@ def test_who_lives_in_another_province_goes_first_of_all_by_way_of_the_centre_on
     page = client.get(address)
     shown = page.context["buttons"]
     assert shown.next.action.slug == "visit"  # until it is answered
-    waits = {one.action.slug for one in shown.not_now if one.reason == "ขอไว้แล้ว รอคำตอบ"}
+    waits = {one.action.slug for one in shown.not_now if one.reason == "ส่งคำขอแล้ว รอคำตอบ"}
     assert waits == {"send_to_centre", "request_transfer"}
     assert [one["request"] for one in page.context["asked"]] == [asked]
     assert reverse("cases:request_detail", args=[asked.pk]) in page.content.decode()
