@@ -69,6 +69,18 @@ def test_a_long_register_is_counted_no_further_than_it_tells(client, cast, waiti
     assert "มากกว่า 2 คน" in client.get(LIST).content.decode()
 
 
+def test_a_district_narrows_its_register_to_one_of_its_schools_with_children(client, cast, waiting, make_case):
+    mine = make_case(cast.own_school)
+    client.force_login(cast.district)
+    page = client.get(LIST)
+    offered = [code for code, _ in page.context["filter"].form.fields["school"].choices]
+    assert offered == ["", "none", cast.own_school.code]  # not the sister school, which has no child
+    narrowed = client.get(LIST, {"school": cast.own_school.code})
+    assert [row["case"] for row in narrowed.context["rows"]] == [mine]
+    client.force_login(cast.province)
+    assert [code for code, _ in client.get(LIST).context["filter"].form.fields["school"].choices] == ["", "none"]
+
+
 # ── bulk assignment ───────────────────────────────────────────────────────────────────────────────────────────────
 def test_after_bulk_assignment_the_same_list_says_how_many_were_done_and_passed_over(client, cast, waiting):
     there = assign_case(waiting[0], cast.own_school, person=cast.district)
