@@ -50,7 +50,7 @@ class ProvinceField(forms.ModelChoiceField):
         return f"province:{key}" if isinstance(key, int) else key
 
     def to_python(self, value):
-        kind, _colon, key = (value or "").partition(":")
+        kind, _colon, key = str(self.prepare_value(value) or "").partition(":")
         if value and kind != "province":
             raise forms.ValidationError(_("เขียนจังหวัดเช่น province:46"), code="no_province")
         return super().to_python(key)

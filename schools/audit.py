@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -156,38 +156,34 @@ def record(
     **details,
 ) -> AuditEvent:
     """Write one event. `object_key` is a public key (case number, job id), never an identifier of a person."""
-    event = _event(
-        action, person, posting, object_kind=object_kind, object_key=object_key, result=result, reason=reason
-    )
-    event.details = details
-    event.save(force_insert=True)
-    return event
+    said = {"object_kind": object_kind, "object_key": object_key, "result": result, "reason": reason}
+    return AuditEvent.objects.create(**_who_did(action, person, posting), **said, details=details)
 
 
 def record_each(
     action: str, keys: Iterable[str], *, person: Person, posting: Posting | None = None, object_kind: str, **details
 ) -> None:
     """One event for each of many objects on which the same was done: one query for five hundred."""
-    events = [_event(action, person, posting, object_kind=object_kind, object_key=key, details=details) for key in keys]
+    who = _who_did(action, person, posting)
+    events = [AuditEvent(**who, object_kind=object_kind, object_key=key, details=details) for key in keys]
     AuditEvent.objects.bulk_create(events, batch_size=500)
 
 
-def _event(action: str, person: Person | None, posting: Posting | None, **what) -> AuditEvent:
-    """An event of now (not saved) with who, in which posting, and where the request came from."""
+def _who_did(action: str, person: Person | None, posting: Posting | None) -> dict[str, Any]:
+    """An event of now: who, in which posting, and where the request came from."""
     if posting is None and person is not None:
         posting = next(iter(postings_of(person)), None)
     where = _origin.get()
-    return AuditEvent(
-        at=clock.now(),
-        person=person if person is not None and person.pk else None,
-        role=posting.role if posting else "",
-        unit=posting.unit if posting else "",
-        action=action,
-        ip=where.ip,
-        agent=where.agent,
-        request_id=where.request_id,
-        **what,
-    )
+    return {
+        "at": clock.now(),
+        "person": person if person is not None and person.pk else None,
+        "role": posting.role if posting else "",
+        "unit": posting.unit if posting else "",
+        "action": action,
+        "ip": where.ip,
+        "agent": where.agent,
+        "request_id": where.request_id,
+    }
 
 
 # ── reading the trail ─────────────────────────────────────────────────────────────────────────────────────────

@@ -209,9 +209,9 @@ def test_the_file_says_in_which_province_the_child_is_whom_one_met_and_what_was_
     form = visit_form(finding="1", whereabouts="other_province", whereabouts_province="81", met="ยาย")
     client.post(url(case, "visit_new"), form | {"next_on": thai_date(day, "numeric", plain=True)})
     page = client.get(url(case, "case_detail"))
-    assert page.context["last_words"]["where"] == "ต่างจังหวัด (กระบี่)"
+    assert page.context["last_words"]["where"] == "กระบี่"
     event = page.context["events"][0]
-    assert (event["text"], event["next"]) == ("ได้พบหรือพูดคุยกับ ยาย", f"นัด {thai_date(day)}")
+    assert (event["text"], event["next"]) == ("พบในจังหวัดกระบี่ · ได้พบหรือพูดคุยกับ ยาย", f"นัด {thai_date(day)}")
 
 
 def test_the_card_of_a_found_child_who_wants_to_return_offers_the_return(client, cast, make_case):
