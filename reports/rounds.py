@@ -23,7 +23,7 @@ from schools.refusal import Refusal
 from schools.scope import postings_of, unit_of_posting
 from schools.thaitime import bangkok_date
 
-_LOOK_BACK = timedelta(days=70)  # rounds no clock opened are opened late, as of their own cut-off
+_LOOK_BACK = timedelta(days=35)  # rounds no clock opened are opened late, as of their own cut-off
 _LOOK_AHEAD = timedelta(days=28)  # a monthly round is cut off on the 1st and due as late as the 28th
 _TOGETHER = 2_000
 State = Round.State
@@ -57,11 +57,12 @@ def open_due_rounds() -> int:
     opened = 0
     for due, rule in due_rounds(rules_in_force(), today - _LOOK_BACK, today + _LOOK_AHEAD):
         if rule.cutoff(due) <= now and not Round.objects.filter(level=rule.level, due_on=due).exists():
-            opened += _open(rule, due)
+            opened += open_rounds(rule, due)
     return opened
 
 
-def _open(rule: Rule, due: date) -> int:
+def open_rounds(rule: Rule, due: date) -> int:
+    """Open the rounds of one level and due day, all or none; returns how many, none when they are open already."""
     with transaction.atomic():
         gate.close()  # of two clocks the second waits here, and finds the first one's rounds
         if Round.objects.filter(level=rule.level, due_on=due).exists():

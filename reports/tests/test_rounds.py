@@ -44,8 +44,14 @@ def world(schools, calendars):
 
 @pytest.fixture
 def opened(world):
+    open_on(MONDAY, "school")
+
+
+def open_on(due: date, level: str) -> int:
+    """The clock's work for one level and due day."""
+    rule = next(rule for rule in reporting_calendars.rules_in_force() if rule.level == level)
     with clock.simulated(MORNING):
-        rounds.open_due_rounds()
+        return rounds.open_rounds(rule, due)
 
 
 def of(unit: str, due: date = MONDAY) -> Round:
@@ -84,7 +90,9 @@ def test_loading_the_calendars_again_changes_nothing_and_keeps_what_people_enter
 
 
 # ── opening ───────────────────────────────────────────────────────────────────────────────────────────────────
-def test_every_war_room_of_a_due_day_gets_its_round_once_however_often_the_clock_strikes(opened):
+def test_every_war_room_of_a_due_day_gets_its_round_once_however_often_the_clock_strikes(world):
+    with clock.simulated(MORNING):
+        rounds.open_due_rounds()
     before = list(Round.objects.order_by("pk").values())
     schools = Round.objects.filter(level="school", due_on=MONDAY)
     assert schools.count() == School.objects.filter(closed_on=None).count()
@@ -98,7 +106,9 @@ def test_every_war_room_of_a_due_day_gets_its_round_once_however_often_the_clock
     assert list(Round.objects.order_by("pk").values()) == before
 
 
-def test_a_round_whose_cut_off_is_still_to_come_is_not_opened(opened):
+def test_a_round_whose_cut_off_is_still_to_come_is_not_opened(world):
+    with clock.simulated(MORNING):
+        rounds.open_due_rounds()
     assert not Round.objects.filter(level="school", due_on__gt=MONDAY).exists()
     assert not Round.objects.filter(level="province", due_on__gt=date(2022, 3, 15)).exists()
 
@@ -113,8 +123,8 @@ def test_all_rounds_of_one_cut_off_read_the_same_frozen_figures(opened):
 
 def test_a_closed_school_owes_no_round(world):
     School.objects.filter(code="46990002").update(closed_on=date(2022, 3, 1))
-    with clock.simulated(MORNING):
-        rounds.open_due_rounds()
+    open_on(MONDAY, "school")
+    open_on(date(2022, 2, 28), "school")
     assert not Round.objects.filter(unit="school:46990002", due_on=MONDAY).exists()
     assert Round.objects.filter(unit="school:46990002", due_on=date(2022, 2, 28)).exists()
 
@@ -142,8 +152,7 @@ def test_a_unit_with_an_exception_is_late_only_from_the_day_it_was_given(world, 
         posting=posting,
         at=MORNING,
     )
-    with clock.simulated(MORNING):
-        rounds.open_due_rounds()
+    open_on(MONDAY, "school")
     assert of("school:46990001").late_from == flood
     assert of("school:46990002").late_from == CUTOFF + timedelta(hours=16, minutes=30)
 
@@ -223,7 +232,9 @@ def test_only_the_level_above_receives(opened, cast, who):
         rounds.receive_round(of("school:46990001"), person=getattr(cast, who))
 
 
-def test_a_district_reports_to_its_department_and_a_province_to_the_ministry(opened, cast):
+def test_a_district_reports_to_its_department_and_a_province_to_the_ministry(world, cast):
+    open_on(date(2022, 3, 11), "district")
+    open_on(date(2022, 3, 15), "province")
     office, province = of("district:P4603", date(2022, 3, 11)), of("province:46", date(2022, 3, 15))
     assert (rounds.receiver(office), rounds.receiver(province)) == ("department:obec", "nation")
     with clock.simulated(MORNING):
