@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from cases.attempts import not_enough
-from cases.codes import IN_EDUCATION, OBSERVED, RECEIVED, Stage
-from cases.models import Case
+from cases.codes import IN_EDUCATION, OBSERVED, RECEIVED, RequestKind, RequestState, Stage
+from cases.models import Case, Request
 from schools import roles
 from schools.models import Person, Posting
 from schools.refusal import Refusal
@@ -75,6 +75,10 @@ def _never_returned(case: Case) -> str | Promise:
     return "" if case.reached or case.outcome in IN_EDUCATION else _("เด็กยังไม่ได้กลับเข้าเรียน")
 
 
+def _nothing_recorded(case: Case) -> str | Promise:
+    return "" if case.visits_count or case.reached else _("ยังไม่มีบันทึกให้แก้ไข")
+
+
 def _safe(case: Case) -> str | Promise:
     return "" if case.is_unsafe else _("ไม่ได้แจ้งว่าเด็กไม่ปลอดภัย")
 
@@ -92,6 +96,8 @@ def _merged_away(case: Case) -> str | Promise:
 ACTIONS = (
     Action("visit", _("บันทึกการติดตาม"), "pen", roles.RECORD_VISIT, OPEN | {Stage.CLOSED}, "cases:visit_new"),
     Action("amend_child", _("แก้ไขข้อมูลเด็ก"), "pen", roles.CHECK_LISTS, OPEN),
+    Action("request_correction", _("ขอแก้ไขบันทึก"), "pen", roles.RECORD_VISIT, OPEN | {Stage.CLOSED},
+           bar=_nothing_recorded),
     # help and referral
     Action("plan_help", _("วางแผนช่วยเหลือ"), "heart", roles.RECORD_VISIT, WITH_FINDING),
     Action("confer", _("บันทึกประชุมรายกรณี"), "user", roles.RECORD_VISIT, OPEN),
@@ -128,6 +134,14 @@ ACTIONS = (
 )
 # fmt: on
 BY_SLUG = {action.slug: action for action in ACTIONS}
+ASKS = {
+    "request_not_found": RequestKind.NOT_FOUND,
+    "request_closing": RequestKind.CLOSING,
+    "request_removal": RequestKind.REMOVAL,
+    "request_transfer": RequestKind.TRANSFER,
+    "send_to_centre": RequestKind.TRANSFER,
+    "escalate": RequestKind.ESCALATION,
+}
 
 
 class Allowed(NamedTuple):
@@ -147,9 +161,18 @@ def why_not(case: Case, action: Action) -> str | Promise:
 
 
 def allowed_actions(case: Case, person: Person) -> list[Allowed]:
-    """The actions `person` has the capability for on `case`; those not legal now come with the reason."""
+    """The actions `person` has the capability for on `case`; those not legal now come with the reason.
+
+    What is asked already and waits for its answer cannot be asked again (cases.requests.ask).
+    """
+    asked = set(Request.objects.filter(case=case, state=RequestState.WAITING).values_list("kind", flat=True))
+
+    def hindrance(action: Action) -> str:
+        waits = ASKS.get(action.slug) in asked
+        return str(why_not(case, action) or (_("ส่งคำขอแล้ว รอคำตอบ") if waits else ""))
+
     return [
-        Allowed(action, str(why_not(case, action)), action.url(case.number), case.stage in action.stages)
+        Allowed(action, hindrance(action), action.url(case.number), case.stage in action.stages)
         for action in ACTIONS
         if posting_to(person, action, case) is not None
     ]

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -14,10 +15,10 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases import actions, routing, visits
+from cases import actions, pictures, routing, visits
 from cases.case_file import CaseFileSerializer, CaseRowSerializer, case_file
 from cases.codes import EnrolmentRoute
-from cases.confidential import told
+from cases.confidential import is_unsafe, told
 from cases.enrolment import claim_enrolment
 from cases.filters import CaseFilter
 from cases.listing import CATEGORIES, STAGES, listed
@@ -36,8 +37,12 @@ from schools.answers import (
     CURSOR_PARAMETERS,
     PAGE_PARAMETERS,
     UNIT_PARAMETER,
+    FastJSON,
+    PictureFile,
     Refused,
     StrictView,
+    id_parameter,
+    one_of,
     page,
     page_schema,
     read_cursor,
@@ -45,12 +50,13 @@ from schools.answers import (
     text_parameter,
     write_cursor,
 )
+from schools.api import unit_said
 from schools.models import School
 from schools.parsing import StrictJSONParser
-from schools.serializers import StrictSerializer
+from schools.serializers import OneOfField, StrictSerializer
 from schools.thaitext import arabic_digits
 from schools.thaitime import bangkok_date
-from schools.units import UnknownUnit, parse_unit
+from schools.units import parse_unit
 
 NUMBER = OpenApiParameter(
     "number",
@@ -58,6 +64,7 @@ NUMBER = OpenApiParameter(
     OpenApiParameter.PATH,
     description="เลขที่แฟ้ม · the case number",
 )
+VERSION = "as you saw it; who saves second is answered 409, with what stands now"
 LONGEST_WORDS = 100
 DIGITS_OF_AN_ID = 9  # from here on it may be (part of) a national ID, which never stands in a URL
 
@@ -77,19 +84,6 @@ class CaseApiFilter(CaseFilter):
 
 
 FILTERS = frozenset({"q", "stage", "category", "unit", "school", "due"})
-
-
-def one_of(name: str, known) -> None:
-    """Refuse a value of parameter `name`, naming those there are."""
-    raise Refused(name, name, f"{name} มี: {', '.join(known)}", f"{name} is one of: {', '.join(known)}.")
-
-
-def choice(request: Request, name: str, known) -> str:
-    """The value of parameter `name`, "" when it is not given. Raises Refused for one that is not `known`."""
-    value = request.query_params.get(name, "")
-    if name in request.query_params and value not in known:
-        one_of(name, known)
-    return value
 
 
 def check_words(request: Request) -> None:
@@ -156,9 +150,13 @@ def case_in_scope(request: Request, number: str) -> Case:
     rows = Case.objects.visible_to(request.user).select_related(
         "school", "district", "province", "department", "teacher", "child__tambon", "child__amphoe", "child__province"
     )
-    case = rows.filter(number=number).first()
-    if case is None:
-        raise Http404
+    return get_object_or_404(rows, number=number)
+
+
+def case_looked_at(request: Request, number: str) -> Case:
+    """The same for who reads what is in the file: looking is recorded."""
+    case = case_in_scope(request, number)
+    audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
     return case
 
 
@@ -176,9 +174,7 @@ class CaseDetail(StrictView):
         responses=CaseFileSerializer,
     )
     def get(self, request: Request, number: str) -> Response:
-        case = case_in_scope(request, number)
-        audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
-        return Response(case_file(case, request.user))
+        return Response(case_file(case_looked_at(request, number), request.user))
 
 
 # ── visits ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -186,10 +182,11 @@ def _visit_rows(request: Request, case: Case, rows: QuerySet[Visit]) -> list[dic
     seen = told(request.user, case)
 
     def photo_url(photo) -> str:
-        return request.build_absolute_uri(reverse("cases:photo", args=[case.number, photo.pk]))
+        return request.build_absolute_uri(reverse("api:photo", args=[case.number, photo.pk]))
 
-    rows = rows.select_related("case", "fact__by").prefetch_related("photos")
-    return [visit_row(visit, photo_url, seen) for visit in rows]
+    rows = rows.select_related("case", "fact__by").prefetch_related("photos", "fact__corrected_by")
+    unsafe = is_unsafe(case)
+    return [visit_row(visit, photo_url, seen, unsafe=unsafe) for visit in rows]
 
 
 class VisitList(StrictView):
@@ -204,8 +201,7 @@ class VisitList(StrictView):
         responses=VisitSerializer(many=True),
     )
     def get(self, request: Request, number: str) -> Response:
-        case = case_in_scope(request, number)
-        audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
+        case = case_looked_at(request, number)
         visits = Visit.objects.filter(case__in=cases_of_person(case))
         return Response(_visit_rows(request, case, visits.order_by("-fact__at", "-pk")))
 
@@ -227,6 +223,21 @@ class VisitList(StrictView):
         return Response(row, status=201 if is_new else 200)
 
 
+class VisitPhoto(StrictView):
+    """One picture of a visit, for those who may see where the child is; looking is recorded."""
+
+    renderer_classes = [PictureFile, FastJSON]
+
+    @extend_schema(
+        operation_id="photos_retrieve",
+        summary="รูปของการติดตาม · a picture of a visit; looking is recorded",
+        parameters=[NUMBER, id_parameter("photo")],
+        responses={(200, "image/jpeg"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, number: str, photo: int) -> FileResponse:
+        return pictures.of_visit(case_in_scope(request, number), photo, person=request.user)
+
+
 def _record(case: Case, body: NewVisitSerializer, request: Request) -> tuple[Visit, bool]:
     """The domain call. Raises PermissionDenied, actions.IllegalAction, visits.UuidTaken, Refused."""
     uuid = body.validated_data["uuid"]
@@ -239,26 +250,22 @@ def _record(case: Case, body: NewVisitSerializer, request: Request) -> tuple[Vis
             pictures=body.validated_data.get("photos", ()),
         )
     except visits.VisitRefused as refusal:
-        field = "done" if refusal.field == "done_on" else refusal.field
-        raise Refused(field, refusal.code, refusal.message_th, refusal.message_en) from refusal
-    except IntegrityError:  # the same UUID for two cases at once: each holds its own lock, the database decides
-        if Visit.objects.filter(uuid=uuid).exists():
-            raise visits.UuidTaken from None
+        refusal.field = "done" if refusal.field == "done_on" else refusal.field
         raise
 
 
 # ── what else is done with a case ─────────────────────────────────────────────────────────────────────────────────────
-def _school(text: str, field: str = "school") -> School:
-    try:
-        unit = parse_unit(text)
-    except UnknownUnit as unknown:
-        raise Refused(field, "X58", unknown.message_th, unknown.message_en) from unknown
-    if unit.kind != "school":
-        raise Refused(field, "X58", "ระบุสถานศึกษา เช่น school:46990001", "Name a school, like school:46990001.")
-    return School.objects.select_related("district", "province").get(pk=unit.pk)
+def _school(text: str) -> School:
+    return School.objects.select_related("district", "province").get(pk=unit_said("school", text, "school").pk)
 
 
-class AssignSerializer(StrictSerializer):
+class ActSerializer(StrictSerializer):
+    """What is done with a case, with the version of it that the writer saw."""
+
+    version = serializers.IntegerField(required=False, allow_null=True, default=None, help_text=VERSION)
+
+
+class AssignSerializer(ActSerializer):
     school = serializers.CharField(max_length=40, help_text="school:46990001")
     reason = serializers.CharField(max_length=300, allow_blank=True, default="")
 
@@ -274,19 +281,14 @@ class CaseAssign(StrictView):
         responses=CaseFileSerializer,
     )
     def post(self, request: Request, number: str) -> Response:
-        case = case_in_scope(request, number)
-        body = AssignSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        case, said = case_in_scope(request, number), AssignSerializer.of(request).validated_data
         actions.may(case, request.user, "assign")
-        said = body.validated_data
-        routing.assign_case(case, _school(said["school"]), person=request.user, reason=said["reason"])
+        routing.assign_case(case, _school(said.pop("school")), person=request.user, **said)
         return Response(_file(request, number))
 
 
-class EnrolmentSerializer(StrictSerializer):
-    route = serializers.ChoiceField(
-        choices=[choice for choice in EnrolmentRoute.choices if choice[0] != EnrolmentRoute.FROM_LIST]
-    )
+class EnrolmentSerializer(ActSerializer):
+    route = OneOfField(choices=[choice for choice in EnrolmentRoute.choices if choice[0] != EnrolmentRoute.FROM_LIST])
     at = DayOrMomentField(required=False, allow_null=True, default=None, help_text="since when; today if left out")
     school = serializers.CharField(max_length=40, allow_blank=True, default="", help_text="school:46990001")
     where = serializers.CharField(max_length=200, allow_blank=True, default="")
@@ -304,22 +306,16 @@ class CaseEnrolment(StrictView):
         responses=CaseFileSerializer,
     )
     def post(self, request: Request, number: str) -> Response:
-        case = case_in_scope(request, number)
-        body = EnrolmentSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        case, said = case_in_scope(request, number), EnrolmentSerializer.of(request).validated_data
         actions.may(case, request.user, "claim_enrolment")
-        said = dict(body.validated_data)
         said["school"] = _school(said["school"]) if said["school"] else None
         if hasattr(said["at"], "tzinfo"):  # enrolments are told by the day
             said["at"] = bangkok_date(said["at"])
-        try:
-            claim_enrolment(case, person=request.user, **said)
-        except visits.VisitRefused as refusal:
-            raise Refused(refusal.field, refusal.code, refusal.message_th, refusal.message_en) from refusal
+        claim_enrolment(case, person=request.user, **said)
         return Response(_file(request, number))
 
 
-class TeacherSerializer(StrictSerializer):
+class TeacherSerializer(ActSerializer):
     teacher = serializers.CharField(max_length=150, help_text="ชื่อผู้ใช้ · the user name, of somebody at the case's school")
 
 
@@ -334,15 +330,12 @@ class CaseTeacher(StrictView):
         responses=CaseFileSerializer,
     )
     def post(self, request: Request, number: str) -> Response:
-        case = case_in_scope(request, number)
-        body = TeacherSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        case, said = case_in_scope(request, number), TeacherSerializer.of(request).validated_data
         actions.may(case, request.user, "name_teacher")
-        wanted = body.validated_data["teacher"]
-        teacher = next((one for one in routing.teachers_of(case.school) if one.username == wanted), None)
+        teacher = next((one for one in routing.teachers_of(case.school) if one.username == said["teacher"]), None)
         if teacher is None:
             raise Refused(
                 "teacher", "teacher", "ไม่พบครูชื่อผู้ใช้นี้ที่โรงเรียนของเด็ก", "Nobody of this user name is at the child's school."
             )
-        routing.name_teacher(case, teacher, person=request.user)
+        routing.name_teacher(case, teacher, person=request.user, version=said["version"])
         return Response(_file(request, number))

@@ -1,6 +1,9 @@
-"""Many children to their schools at once: what would happen, doing it in one transaction, and one undo within a day."""
+"""Many children to their schools at once: what would happen, doing it in one transaction, and one undo within a day.
 
-from collections.abc import Sequence
+A fixed number of queries for one child or for five hundred.
+"""
+
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import uuid4
@@ -8,13 +11,14 @@ from uuid import uuid4
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from cases import actions
+from cases import actions, requests
 from cases.codes import FactKind
-from cases.lifecycle import add_facts, lock
+from cases.lifecycle import add_facts, facts_of, lock
+from cases.many_facts import add_to_each, lock_many
 from cases.models import Case, Fact
-from cases.routing import Skipped, assign_case, clear_teacher, each_of
+from cases.routing import Place, Skipped, assignment, place_of, posting_to_assign
 from schools import audit, clock
-from schools.models import AuditEvent, Person, School
+from schools.models import AuditEvent, Person, Posting, School
 
 MOST = 500
 UNDOABLE = timedelta(hours=24)
@@ -30,33 +34,73 @@ class Batch(NamedTuple):
     event: AuditEvent
 
 
+class _Move(NamedTuple):
+    case: Case
+    school: School
+    posting: Posting
+
+
 def preview(pairs: Sequence[Pair], *, person: Person) -> tuple[list[Pair], list[Skipped]]:
-    """What route_cases would do now, as far as it can be told without locks; nothing is written."""
-    with transaction.atomic():
-        done, skipped = _assign_all(pairs, person=person, reason="", batch="")
-        transaction.set_rollback(True)
-    moved = {case.pk for case in done}
-    return [pair for pair in pairs if pair[0].pk in moved], skipped
+    """What route_cases would do now; nothing is locked or written."""
+    moves, skipped = _judged(pairs, person)
+    return [(move.case, move.school) for move in moves], skipped
 
 
 def route_cases(pairs: Sequence[Pair], *, person: Person, reason: str = "") -> tuple[list[Case], list[Skipped]]:
     """Assign every case to its school: all that can be, in one transaction; the rest come back with the reason."""
-    batch = uuid4().hex
+    batch, to = uuid4().hex, {case.pk: school for case, school in pairs}
     with transaction.atomic():
-        moved, skipped = _assign_all(pairs, person=person, reason=reason, batch=batch)
-        if moved:
-            numbers = [case.number for case in moved]
-            audit.record(audit.ROUTE_CASES, person=person, object_kind="batch", object_key=batch, cases=numbers)
+        held = lock_many(to)
+        moves, skipped = _judged([(case, to[case.pk]) for case in held], person)
+        moved = [move.case for move in moves]
+        if moves:
+            facts = [assignment(*move, reason=reason, batch=batch) for move in moves]
+            add_to_each(facts)
+            _clear_teachers(moved)
+            _end_requests([(move.case, place_of(move.school), move.posting) for move in moves])
+            _record(moves, batch, person)
     return moved, skipped
 
 
-def _assign_all(pairs, *, person, reason, batch) -> tuple[list[Case], list[Skipped]]:
-    to = {case.pk: school for case, school in pairs}
-    return each_of(
-        [case for case, _school in pairs],
-        lambda case: assign_case(case, to[case.pk], person=person, reason=reason, batch=batch),
-        ("ท่านมอบหมายกรณีนี้ไม่ได้", "You may not assign this case."),
-    )
+def _judged(pairs: Iterable[Pair], person: Person) -> tuple[list[_Move], list[Skipped]]:
+    """Which of `pairs` the person may do, by which posting, and why not the others."""
+    pairs = list(pairs)
+    schools = School.objects.select_related("district", "province").in_bulk({school.pk for _case, school in pairs})
+    moves, skipped = [], []
+    for case, school in pairs:
+        try:
+            posting = posting_to_assign(case, schools[school.pk], person)
+        except actions.IllegalAction as refusal:
+            skipped.append(Skipped(case, refusal.message_th, refusal.message_en))
+        except PermissionDenied:
+            skipped.append(Skipped(case, "ท่านมอบหมายกรณีนี้ไม่ได้", "You may not assign this case."))
+        else:
+            moves.append(_Move(case, schools[school.pk], posting))
+    return moves, skipped
+
+
+def _clear_teachers(cases: Sequence[Case]) -> None:
+    """The responsible teacher of a locked case that moved was the former school's."""
+    Case.objects.filter(pk__in=[case.pk for case in cases if case.teacher_id]).update(teacher=None)
+
+
+def _end_requests(moved: Sequence[tuple[Case, Place, Posting]]) -> None:
+    """What waits at a unit that has one of these cases no more ends there: a query, and some for each that has any."""
+    asked = requests.asked_about([case for case, _place, _posting in moved])
+    for case, place, posting in moved:
+        told = requests.end_beyond(case, place, posting=posting) if case.pk in asked else []
+        if told:
+            add_facts(lock(case), told)
+
+
+def _record(moves: Sequence[_Move], batch: str, person: Person) -> None:
+    """The batch as one event, for its undo, and the assignment of each case as when it is done alone."""
+    postings = {move.posting.pk: move.posting for move in moves}
+    for pk, posting in postings.items():
+        numbers = [move.case.number for move in moves if move.posting.pk == pk]
+        audit.record_each(audit.ASSIGN_CASE, numbers, person=person, posting=posting, object_kind="case", batch=batch)
+    numbers = [move.case.number for move in moves]
+    audit.record(audit.ROUTE_CASES, person=person, object_kind="batch", object_key=batch, cases=numbers)
 
 
 def last_batch(person: Person) -> Batch | None:
@@ -81,30 +125,44 @@ def undo_batch(key: str, *, person: Person) -> tuple[list[Case], list[Case]]:
                 "ยกเลิกได้เฉพาะการมอบหมายครั้งล่าสุดของท่าน ภายใน 24 ชั่วโมง และครั้งเดียว",
                 "Only your latest bulk assignment of the last 24 hours can be undone, once.",
             )
-        back, stayed = [], []
-        for case in Case.objects.filter(number__in=batch.numbers).order_by("pk"):
-            put_back = _put_back(lock(case), batch.key, person)
-            (back if put_back else stayed).append(case)
+        held = lock_many(Case.objects.filter(number__in=batch.numbers).values_list("pk", flat=True))
+        returns = _returns(held, batch.key, person)
+        if returns:
+            add_to_each(returns)
+        back = [fact.case for fact in returns]
+        _clear_teachers(back)
+        _end_requests([(fact.case, _place(fact), fact.posting) for fact in returns])
+        stayed = [case for case in held if case not in back]
         audit.record(
             audit.UNDO_ROUTING, person=person, object_kind="batch", object_key=key, back=len(back), stayed=len(stayed)
         )
     return back, stayed
 
 
-def _put_back(case: Case, batch: str, person: Person) -> bool:
-    """Undo one; False where the case moved since, is past routing, or may not be assigned by the person any more."""
-    latest = Fact.objects.filter(case=case, kind__in=_PLACING).order_by("-pk").first()
-    if latest is None or latest.details.get("batch") != batch:
-        return False
-    if Fact.objects.filter(case=case, pk__gt=latest.pk).exists():  # somebody has worked on it since
-        return False
-    try:
-        posting = actions.may(case, person, "assign")
-    except (PermissionDenied, actions.IllegalAction):
-        return False
-    before = latest.details["from"]
-    fact = Fact(
-        kind=FactKind.ASSIGNED, by=person, posting=posting, unit=posting.unit, details={"undoes": batch}, **before
-    )
-    clear_teacher(add_facts(case, [fact]))
-    return True
+def _place(fact: Fact) -> Place:
+    return Place(fact.school_id, fact.district_id, fact.province_id, fact.department_id)
+
+
+def _returns(held: Sequence[Case], batch: str, person: Person) -> list[Fact]:
+    """The facts that undo; none for a case somebody worked on since, or that the person may not assign any more."""
+    known, returns = facts_of(case.pk for case in held), []
+    for case in held:
+        latest = known[case.pk][-1]
+        if latest.kind not in _PLACING or latest.details.get("batch") != batch:
+            continue
+        try:
+            posting = actions.may(case, person, "assign")
+        except (PermissionDenied, actions.IllegalAction):
+            continue
+        returns.append(
+            Fact(
+                kind=FactKind.ASSIGNED,
+                case=case,
+                by=person,
+                posting=posting,
+                unit=posting.unit,
+                details={"undoes": batch},
+                **latest.details["from"],
+            )
+        )
+    return returns

@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cases.actions import BY_SLUG, is_open_to
-from cases.codes import OBSERVED, Category, Finding, Outcome, Stage, Wish
+from cases.actions import BY_SLUG, WITH_FINDING, is_open_to
+from cases.codes import OBSERVED, Category, Finding, Outcome, Stage, Whereabouts, Wish
 from cases.confidential import may_see_address, may_see_name, may_see_sensitive, tells_outcome, wish_words
+from cases.escalation import round_words
 from cases.models import Case, Request
 from schools import clock
 from schools.language import reader_language
@@ -21,6 +22,7 @@ NEXT_STEP = {
     Stage.ASSIGNED: gettext_lazy("ติดตามครั้งแรก"),
     Stage.TRACKING: gettext_lazy("ติดตามครั้งต่อไป"),
     Stage.FOUND: gettext_lazy("แจ้งกลับเข้าเรียน หรือวางแผนช่วยเหลือ"),
+    Stage.ASSISTING: gettext_lazy("พาเข้าเรียน แล้วแจ้งกลับเข้าเรียน"),
     Stage.RETURNED_CLAIMED: gettext_lazy("รอโรงเรียนปลายทางยืนยัน"),
     Stage.RETURNED_CONFIRMED: gettext_lazy("ติดตามว่ายังเรียนอยู่"),
     Stage.OBSERVING: gettext_lazy("ติดตามว่ายังเรียนอยู่"),
@@ -106,8 +108,8 @@ def work_row(case: Case, person: Person) -> dict[str, Any]:
     step = str(NEXT_STEP.get(Stage(case.stage), "")) if case.due_at else ""
     if getattr(case, "awaits_referral", False):
         step = _("ส่งต่อหน่วยงานคุ้มครองเด็กภายในวันนี้")
-    elif late := _help(case):
-        step = f"{step} · {late[0]['term']} {late[0]['strong']}".removeprefix(" · ")
+    else:
+        step = " · ".join(filter(None, [step, *(f"{one['term']} {one['strong']}" for one in _help(case))]))
     return row(case, person) | {"last": last, "visits": case.visits_count, "next": step}
 
 
@@ -146,16 +148,25 @@ def _place(case: Case, person: Person) -> str:
 
 def _main_action(case: Case, person: Person) -> dict[str, str]:
     """The one next step: of an unsafe child the referral; of one found who wants to come back the return, of one back
-    at school a follow-up; else a visit."""
+    at school a follow-up; else a visit. Of one in another province the file says how far the centre has come."""
     wanted = "visit"
     if getattr(case, "awaits_referral", False):
         wanted = "refer"
+    elif case.stage in WITH_FINDING and _lives_elsewhere(case):
+        return {"action_url": reverse("cases:case_detail", args=[case.number]), "action_label": _("เปิดแฟ้ม")}
     elif case.stage == Stage.FOUND and case.wish == Wish.WANTS:
         wanted = "claim_enrolment"
     elif case.stage in OBSERVED:
         wanted = "follow_up"
     action = BY_SLUG[wanted] if is_open_to(case, person, wanted) else BY_SLUG["visit"]
     return {"action_url": action.url(case.number), "action_label": str(action.label)}
+
+
+def _lives_elsewhere(case: Case) -> bool:
+    """Whether the last visit says so; the case as queues.with_last_visit fitted it out."""
+    visit = getattr(getattr(case, "last_visit_fact", None), "visit", None)
+    where = visit.whereabouts_province_id if visit and visit.whereabouts == Whereabouts.OTHER_PROVINCE else None
+    return where not in (None, case.province_id)
 
 
 def _last(case: Case, written: bool) -> dict[str, str]:
@@ -170,12 +181,15 @@ def _last(case: Case, written: bool) -> dict[str, str]:
 
 
 def _help(case: Case) -> list[dict[str, str]]:
-    """What of the plan of help is late; `case.help_overdue` as queues.with_help sets it."""
-    late = getattr(case, "help_overdue", 0)
-    if not late:
-        return []
-    words = ngettext("เกินกำหนด %(n)s เรื่อง", "เกินกำหนด %(n)s เรื่อง", late) % {"n": late}
-    return [{"term": _("ช่วยเหลือ"), "strong": words}]
+    """Which round of help is open, and what of the plan is late; both as queues.with_help sets them."""
+    said = []
+    asked, late = getattr(case, "help_asked", None), getattr(case, "help_overdue", 0)
+    if asked is not None:
+        said.append({"term": _("ขอให้ช่วย"), "strong": round_words(asked)})
+    if late:
+        words = ngettext("เกินกำหนด %(n)s เรื่อง", "เกินกำหนด %(n)s เรื่อง", late) % {"n": late}
+        said.append({"term": _("ช่วยเหลือ"), "strong": words})
+    return said
 
 
 def _next(case: Case) -> dict[str, str]:
@@ -184,7 +198,11 @@ def _next(case: Case) -> dict[str, str]:
     if case.due_at is None:
         return {"term": _("ถัดไป"), "text": _("ไม่มีงานค้าง")}
     step = NEXT_STEP.get(Stage(case.stage), str(Stage(case.stage).label))
-    if case.stage in OBSERVED and case.claimed_by_id is not None:
+    if case.stage in WITH_FINDING and _lives_elsewhere(case):
+        step = _("อยู่จังหวัดอื่น ส่งให้จังหวัดนั้นดูแลต่อ")
+    elif case.stage == Stage.FOUND and case.wish != Wish.WANTS:
+        step = _("พูดคุยต่อ หรือวางแผนช่วยเหลือ")
+    elif case.stage in OBSERVED and case.claimed_by_id is not None:
         step = NEXT_STEP[Stage.RETURNED_CLAIMED]
     due = thai_date(bangkok_date(case.due_at), "short", lang=reader_language()) if case.due_at else ""
     return {"term": _("ถัดไป"), "strong": str(step), "text": _("ภายใน %(day)s") % {"day": due} if due else ""}

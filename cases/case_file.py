@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from cases import timeline
+from cases import correction_words, timeline
 from cases.actions import allowed_actions
 from cases.cards import address_of
 from cases.codes import FactKind
@@ -60,6 +60,7 @@ class ChildSerializer(serializers.Serializer):
 
 
 class EventSerializer(serializers.Serializer):
+    id = serializers.IntegerField(help_text="the record, to ask for its correction")
     kind = _codes(KINDS)
     at = serializers.DateTimeField(help_text="when it was so")
     known_at = serializers.DateTimeField(help_text="when the system knew it")
@@ -70,6 +71,8 @@ class EventSerializer(serializers.Serializer):
     before = _codes(STAGES, allow_null=True)
     after = _codes(STAGES, allow_null=True)
     corrected = serializers.BooleanField()
+    correction = serializers.CharField(allow_blank=True, help_text="what was put right, why, who asked, who approved")
+    corrects = serializers.IntegerField(allow_null=True, help_text="the record in whose place this one stands")
     duplicate = serializers.CharField(allow_null=True, help_text="the case it was recorded in before the merge")
 
 
@@ -121,6 +124,7 @@ def _child(case: Case, seen: Told) -> dict[str, Any]:
 
 def _event(fact: Fact, case: Case, seen: Told) -> dict[str, Any]:
     return {
+        "id": fact.pk,
         "kind": KINDS[fact.kind],
         "at": fact.at,
         "known_at": fact.known_at,
@@ -131,5 +135,7 @@ def _event(fact: Fact, case: Case, seen: Told) -> dict[str, Any]:
         "before": None if fact.before is None else STAGES[fact.before],
         "after": None if fact.after is None else STAGES[fact.after],
         "corrected": bool(fact.corrected_by.all()),
+        "correction": correction_words.line(fact, seen),
+        "corrects": fact.corrects_id,
         "duplicate": fact.case.number if fact.case_id != case.pk else None,
     }

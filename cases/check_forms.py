@@ -37,6 +37,14 @@ class LineFilter(forms.Form):
             raise forms.ValidationError(str(unknown)) from unknown
 
 
+EVIDENCE_OF = {
+    CheckAnswer.NOT_OURS: _("อยู่ที่ใดหรือเป็นของหน่วยงานใด รู้จากใคร"),
+    CheckAnswer.IN_EDUCATION: _("เรียนที่ใด ชั้นใด รู้จากใครหรือระบบใด"),
+    CheckAnswer.KEPT: _("เหตุใดจึงยังต้องติดตาม รู้จากใคร"),
+    CheckAnswer.REMOVED: _("เหตุใดจึงไม่อยู่ในบัญชีแล้ว รู้จากใครหรือเอกสารใด"),
+}
+
+
 class AnswerForm(forms.Form):
     """The evidence of one answer to some or all lines. `answer` came with the button that was pressed."""
 
@@ -57,7 +65,6 @@ class AnswerForm(forms.Form):
         max_length=500,
         required=False,
         min_length=SHORTEST_EVIDENCE,
-        help_text=_("เรียนที่ใด ชั้นใด รู้จากใครหรือระบบใด"),
     )
     pictures = PhotosField(label=_("รูปหลักฐาน"), required=False)
 
@@ -66,6 +73,7 @@ class AnswerForm(forms.Form):
         answer = self["answer"].value()
         self.fields["outcome"].required = answer == CheckAnswer.IN_EDUCATION
         self.fields["evidence"].required = answer != CheckAnswer.CORRECT
+        self.fields["evidence"].help_text = EVIDENCE_OF.get(answer, "")
         first = "outcome" if answer == CheckAnswer.IN_EDUCATION else "evidence"
         self.fields[first].widget.attrs["autofocus"] = True  # who came by keyboard goes on by keyboard
 

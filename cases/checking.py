@@ -10,15 +10,18 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
-from cases import gate, photos, requests
+from cases import duplicates, gate, photos, requests
 from cases.actions import IllegalAction
 from cases.checklists import CheckRefused, is_gone, is_latest, lines_of, signed
 from cases.child_data import amend_child
-from cases.codes import IN_EDUCATION, CheckAnswer, FactKind, Finding, Removal, RequestKind
-from cases.lifecycle import add_facts, facts_of, history, lock, revise_many
-from cases.models import Case, CheckPicture, EntryCheck, Fact, ListEntry, ListVersion, Span
+from cases.codes import IN_EDUCATION, CheckAnswer, FactKind, Finding, Removal, RequestKind, Stage
+from cases.identity import scrub
+from cases.lifecycle import add_facts, lock
+from cases.many_facts import add_to_each
+from cases.models import Case, CheckPicture, EntryCheck, Fact, ListEntry, ListVersion
+from cases.survivors import survivor_of
 from schools import audit, clock, roles
 from schools.models import Person, Posting
 from schools.scope import level_above, posting_for, visible
@@ -76,7 +79,7 @@ def answer_lines(
 
     `outcome`: of CheckAnswer.IN_EDUCATION, which line of education. Raises CheckRefused, PermissionDenied.
     """
-    said = _Said(version, person, CheckAnswer(answer), evidence.strip(), outcome, pictures, [])
+    said = _Said(version, person, CheckAnswer(answer), scrub(evidence.strip()), outcome, pictures, [])
     _judge(said, entries)
     gate.enter()
     done: list[ListEntry] = []
@@ -159,18 +162,12 @@ def _in_education(said: _Said, entries: list[ListEntry]) -> list[ListEntry]:
 
 def _tell(said: _Said, entries: list[ListEntry], **says) -> list[ListEntry]:
     """One fact a line, all at once; the cases are locked."""
-    case_ids = [entry.case_id for entry in entries]
-    known = facts_of(case_ids)
-    last = Span.objects.filter(case_id__in=case_ids).aggregate(last=Max("known_from"))["last"]
-    received = gate.stamp(last)
     facts = []
     for entry in entries:
         fact = _fact(said.version, entry.case, said.person, said.answer, said.evidence, **says)
-        fact.case, fact.at, fact.known_at, fact.before = entry.case, received, received, entry.case.stage
-        fact.after = history([*known[entry.case_id], fact])[-1].state.stage
+        fact.case = entry.case
         facts.append(fact)
-    Fact.objects.bulk_create(facts, batch_size=500)
-    revise_many(case_ids, received)
+    add_to_each(facts)
     return entries
 
 
@@ -245,20 +242,16 @@ def amend_line(version: ListVersion, line: ListEntry, /, *, person: Person, **sa
 def call_duplicate(
     version: ListVersion, line: ListEntry, *, person: Person, number: str, evidence: str, pictures=()
 ) -> EntryCheck:
-    """ซ้ำ: the child of this line has another case, `number`; who decides on merging sees both.
+    """ซ้ำ: the child of this line has another case, `number`; the pair waits at ข้อมูลซ้ำซ้อน for who sees both.
 
-    Until the duplicates' own desk takes it over, the other number stands in the evidence. Raises CheckRefused.
+    Raises CheckRefused: no such case in this person's sight, or none that could still be merged.
     """
     entry = _one(version, line, person, CheckAnswer.DUPLICATE)
-    other = Case.objects.filter(visible(person)).filter(number=number.strip().upper()).first()
-    if other is None or other.child_id == entry.child_id:
-        refusal = CheckRefused(
-            f"ไม่พบแฟ้ม “{number}” อื่นในหน่วยงานของท่าน ตรวจเลขที่แฟ้ม", f"There is no other case “{number}” in your unit."
-        )
-        refusal.field = "number"
-        raise refusal
-    words = f"{other.number}: {evidence.strip()}".removesuffix(": ")
-    fact = _fact(version, entry.case, person, CheckAnswer.DUPLICATE, evidence.strip())
+    other = _other_case(entry.case, number.strip().upper(), person)
+    duplicates.say_same(entry.case, other)
+    evidence = scrub(evidence.strip())
+    words = f"{other.number}: {evidence}".removesuffix(": ")
+    fact = _fact(version, entry.case, person, CheckAnswer.DUPLICATE, evidence)
     fact.details["other"] = other.number
     add_facts(lock(entry.case), [fact])
     said = _Said(version, person, CheckAnswer.DUPLICATE, words, None, pictures, [])
@@ -266,10 +259,40 @@ def call_duplicate(
     return EntryCheck.objects.get(version=version, entry=entry)
 
 
+def _other_case(case: Case, number: str, person: Person) -> Case:
+    """The case `number` names, or the one it was merged into. Raises CheckRefused with the field to mend.
+
+    Beyond one's own scope no case is told of, existing or not (AZ-07): there the level that has both answers the line.
+    """
+    named = Case.objects.filter(visible(person)).filter(number=number).select_related("child").first()
+    if named is None or named.pk == case.pk or named.child_id == case.child_id:
+        raise _no_other(
+            f"ไม่พบแฟ้ม “{number}” อื่นในหน่วยงานของท่าน ตรวจเลขที่แฟ้ม ถ้าแฟ้มนั้นอยู่หน่วยงานอื่น ให้เขตหรือหน่วยงานที่ดูแลทั้งสองแฟ้มเป็นผู้ตอบ",
+            f"There is no other case “{number}” in your unit. If it stands in another unit, the district or the level "
+            "that has both answers this line.",
+        )
+    other = survivor_of(named)
+    if other.pk == case.pk:
+        raise _no_other(f"แฟ้ม “{number}” รวมกับแฟ้มนี้อยู่แล้ว", f"Case “{number}” is merged with this one already.")
+    if other.stage == Stage.VOID:
+        raise _no_other(
+            f"แฟ้ม “{number}” ถูกตัดออกจากบัญชีแล้ว ไม่ซ้ำอีก ถ้าแฟ้มนี้ถูก ให้ตอบ “ถูกต้อง”",
+            f"Case “{number}” was taken off the lists already. If this line is right, answer “correct”.",
+        )
+    return other
+
+
+def _no_other(message_th: str, message_en: str) -> CheckRefused:
+    refusal = CheckRefused(message_th, message_en)
+    refusal.field = "number"
+    return refusal
+
+
 def same_names(case: Case, person: Person) -> QuerySet[Case]:
     """Other cases in this person's sight of a child of the same name, the likeliest to be the same child."""
     seen = Case.objects.filter(visible(person, capability=roles.SEE_NAMES), child__name_key=case.child.name_key)
-    return seen.exclude(child=case.child_id).select_related("child", "school", "district").order_by("pk")
+    standing = seen.exclude(child=case.child_id).exclude(stage=Stage.VOID)
+    return standing.select_related("child", "school", "district").order_by("pk")
 
 
 def _one(version: ListVersion, line: ListEntry, person: Person, answer: CheckAnswer) -> ListEntry:

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, Qu
 
 from cases import gate
 from cases.codes import CheckAnswer, Stage
+from cases.identity import scrub
 from cases.models import Case, CheckSignature, EntryCheck, ListEntry, ListVersion
 from schools import audit, roles
 from schools.models import Person, Posting
@@ -278,7 +279,13 @@ def give_back(version: ListVersion, unit: Unit, *, person: Person, note: str) ->
 
 def _sign(version, unit, posting, state, note) -> CheckSignature:
     signature = CheckSignature.objects.create(
-        version=version, unit=str(unit), state=state, by=posting.person, posting=posting, at=gate.stamp(), note=note
+        version=version,
+        unit=str(unit),
+        state=state,
+        by=posting.person,
+        posting=posting,
+        at=gate.stamp(),
+        note=scrub(note),
     )
     audit.record(
         "list_signed",

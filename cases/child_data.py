@@ -29,6 +29,7 @@ class BadChildData(Refusal):
 
 
 class NothingChanged(Refusal):
+    field, code = "non_field_errors", "nothing_changed"  # of the form as a whole
     message_th = "ยังไม่ได้แก้ไขอะไร ถ้าข้อมูลถูกแล้วไม่ต้องบันทึก"
     message_en = "Nothing is changed. If the data are right there is nothing to save."
 

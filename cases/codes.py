@@ -141,7 +141,7 @@ class FactKind(IntegerChoices):
     REFERRAL_ENDED = 22, _("สิ้นสุดการส่งต่อ")
     REQUESTED = 23, _("ส่งคำขอ")
     REQUEST_ANSWERED = 24, _("ตอบคำขอ")
-    TRANSFERRED = 25, _("รับโอน")
+    TRANSFERRED = 25, pgettext_lazy("was done", "รับโอน")
     CLOSED = 26, _("ยุติการติดตาม")
     REOPENED = 27, _("เปิดติดตามอีกครั้ง")
     VOIDED = 28, _("ตัดออกจากบัญชี")
@@ -212,6 +212,7 @@ class ReferralState(TextChoices):
     REJECTED = "rejected", _("ไม่รับเรื่อง")
     RECALLED = "recalled", _("เรียกคืนแล้ว")
     EXPIRED = "expired", _("พ้น 90 วัน")
+    MERGED = "merged", _("รวมกับการส่งต่อของแฟ้มที่ซ้ำ")  # another to the same partner goes on for the child
 
 
 class ReferralAnswer(TextChoices):
@@ -241,16 +242,25 @@ class RequestKind(TextChoices):
     TRANSFER = "transfer", _("ขอโอนหน่วยงานรับผิดชอบ")
     ESCALATION = "escalation", _("โรงเรียนแก้ไม่ได้ ขอให้เขตช่วย")
     KNOWN = "known", _("พบเด็กที่มีอยู่ในระบบแล้ว ขอให้ติดต่อกลับ")
+    CORRECTION = "correction", _("ขอแก้ไขบันทึก")
 
 
 class RequestState(TextChoices):
     """WAITING is the only state in which anything can still happen to a request."""
 
     WAITING = "waiting", _("รอพิจารณา")
-    GRANTED = "granted", _("อนุมัติ")
-    REFUSED = "refused", _("ไม่อนุมัติ")
+    GRANTED = "granted", pgettext_lazy("was done", "อนุมัติ")
+    REFUSED = "refused", pgettext_lazy("was done", "ไม่อนุมัติ")
     RECALLED = "recalled", _("เรียกคืนแล้ว")
-    ENDED = "ended", _("สิ้นสุดตามแฟ้ม")  # the case was closed, removed or transferred meanwhile
+    ENDED = "ended", _("สิ้นสุดตามแฟ้ม")  # the case was closed, removed, merged or transferred meanwhile
+
+
+class Remedy(TextChoices):
+    """What the level above does about a case its school cannot mend; HELP keeps the round open (seed 002, 2–7)."""
+
+    HELP = "help", _("รับช่วย: ลงพื้นที่ ส่งทีมสหวิชาชีพ ประชุมรายกรณี")
+    TAKE_OVER = "take_over", _("รับไปดูแลแทนโรงเรียน")
+    RETURN = "return", _("คืนโรงเรียนพร้อมแนวทาง")
 
 
 class Closing(TextChoices):
@@ -288,6 +298,7 @@ class Sameness(TextChoices):
     NAME_BIRTH_GUARDIAN = "name_birth_guardian", _("ชื่อ วันเกิด และผู้ปกครองตรงกัน")
     NAME_BIRTH = "name_birth", _("ชื่อและวันเกิดตรงกัน")
     NAME_GUARDIAN = "name_guardian", _("ชื่อและผู้ปกครองตรงกัน ไม่ทราบวันเกิด")
+    SAID = "said", _("ผู้ตรวจสอบบัญชีบอกว่าซ้ำ")
 
 
 class PairState(TextChoices):

@@ -7,15 +7,15 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cases import duplicates, merging
 from cases.cards import address_of, name_of
-from cases.codes import PairState, Stage
-from cases.models import Case, Child, Duplicate
-from cases.survivors import masks_of
-from schools import roles
+from cases.codes import CheckAnswer, FactKind, PairState, Sameness, Stage
+from cases.confidential import told as reader
+from cases.models import Case, Child, Duplicate, Fact
+from cases.survivors import masks_of, own_masks
 from schools.language import reader_language
 from schools.models import Person
-from schools.scope import posting_for
 from schools.thaitext import name_key, search_key
 from schools.thaitime import bangkok_date, be_year, thai_date
+from schools.units import unit_names
 
 SEXES = {Child.Sex.MALE: gettext_lazy("ชาย"), Child.Sex.FEMALE: gettext_lazy("หญิง")}
 
@@ -38,6 +38,7 @@ def page(pair: Duplicate, person: Person) -> dict[str, Any]:
         "pair": pair,
         "heads": [_head(case, pair, person) for case in pair.cases()],
         "lines": lines(pair, person),
+        "said": _said(pair, person),
         "decides": decides and open_cases and pair.state != PairState.MERGED,
         "asks": not decides and open_cases and pair.state == PairState.OPEN,
         "undoes": decides and pair.state == PairState.MERGED and undoing is None,
@@ -50,20 +51,38 @@ def _head(case: Case, pair: Duplicate, person: Person) -> dict[str, Any]:
     return {"case": case, "name": name_of(case, person), "stays": pair.survivor_id == case.pk}
 
 
+def _said(pair: Duplicate, person: Person) -> dict[str, str] | None:
+    """Who said in checking a list that the two are one child, when, and by what evidence; None where nobody did."""
+    if pair.why != Sameness.SAID:
+        return None
+    cases = {case.pk: case for case in pair.cases()}
+    facts = Fact.objects.filter(case__in=cases, kind=FactKind.LIST_CHECKED, details__answer=CheckAnswer.DUPLICATE)
+    fact = facts.select_related("by").order_by("-pk").first()
+    if fact is None:
+        return None
+    seen = reader(person, cases[fact.case_id])
+    who = [fact.by.get_full_name() if seen.names and fact.by else "", unit_names({fact.unit})[fact.unit]]
+    day = thai_date(bangkok_date(fact.at), lang=reader_language())
+    return {"by": " · ".join([*filter(None, who), day]), "reason": fact.reason if seen.address else ""}
+
+
 def lines(pair: Duplicate, person: Person) -> list[Line]:
     """What both say, line by line; what tells who the child is only to those who may see both names."""
-    named = all(posting_for(person, roles.SEE_NAMES, case) is not None for case in pair.cases())
-    masks = masks_of([case.child_id for case in pair.cases()]) if named else {}
+    readers = [reader(person, case) for case in pair.cases()]
+    named, placed = (all(getattr(one, what) for one in readers) for what in ("names", "address"))
+    read = own_masks if pair.state == PairState.MERGED else masks_of
+    masks = read([case.child_id for case in pair.cases()]) if named else {}
     shown = [(label, *(say(case) for case in pair.cases())) for label, say in _plain()]
     told = [Line(label, one, two, False) for label, one, two in shown]  # where cases stand tells nobody apart
     who = [_of_child(label, say, same, pair, named) for label, say, same in _personal(masks)]
+    who += [_of_child(label, say, same, pair, placed) for label, say, same in _places()]
     return who + told
 
 
-def _of_child(label: str, say, same, pair: Duplicate, named: bool) -> Line:
+def _of_child(label: str, say, same, pair: Duplicate, shown: bool) -> Line:
     one, two = (say(case) for case in pair.cases())
     differs = bool(one and two) and same(one) != same(two)
-    if named:
+    if shown:
         return Line(label, one, two, differs)
     word = _("ต่างกัน") if differs else _("ตรงกัน") if one and two else ""
     return Line(label, word, word, differs)
@@ -81,7 +100,13 @@ def _personal(masks: dict[int, str]) -> list[tuple]:
         (_("วันเกิด"), lambda case: _born(case.child), str),
         (_("เพศ"), lambda case: str(SEXES.get(case.child.sex, "")), str),
         (_("ผู้ปกครอง"), of("guardian_name"), search_key),
-        (_("โทร"), of("guardian_phone"), lambda text: "".join(filter(str.isdigit, text))),
+    ]
+
+
+def _places() -> list[tuple]:
+    """The same of where the child can be found: of an unsafe one for those who act alone."""
+    return [
+        (_("โทร"), lambda case: case.child.guardian_phone, lambda text: "".join(filter(str.isdigit, text))),
         (_("ที่อยู่"), address_of, lambda text: name_key(text, "")),
     ]
 
@@ -91,7 +116,7 @@ def _born(child: Child) -> str:
         return ""
     if child.birth_year_only:
         return _("ปี %(year)s") % {"year": be_year(child.birth_date)}
-    return thai_date(child.birth_date, lang=reader_language())
+    return thai_date(child.birth_date, lang=reader_language(), plain=True)  # a narrow cell may break it between words
 
 
 def _times(n: int) -> str:
@@ -100,7 +125,7 @@ def _times(n: int) -> str:
 
 def _plain() -> list[tuple]:
     def day(moment) -> str:
-        return thai_date(bangkok_date(moment), lang=reader_language())
+        return thai_date(bangkok_date(moment), lang=reader_language(), plain=True)
 
     return [
         (_("ชั้นล่าสุด"), lambda case: case.child.last_grade),

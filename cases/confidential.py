@@ -10,8 +10,9 @@ from django.db.models import BooleanField, Q, Value, When
 from django.db.models import Case as Choose
 from django.utils.translation import gettext as _
 
-from cases.codes import SENSITIVE, Need, Wish
+from cases.codes import SENSITIVE, Need, Stage, Wish
 from cases.models import Case
+from cases.survivors import survivor_of
 from schools import roles
 from schools.models import Person
 from schools.scope import posting_for, visible
@@ -29,10 +30,15 @@ def may_see_sensitive(person: Person, case: Case) -> bool:
     return posting_for(person, roles.SEE_SENSITIVE, case) is not None
 
 
+def is_unsafe(case: Case) -> bool:
+    """Whether the child may not be safe; of a duplicate that was merged away the case that stands says it."""
+    return survivor_of(case).is_unsafe if case.stage == Stage.VOID else case.is_unsafe
+
+
 def may_see_address(person: Person, case: Case) -> bool:
     """Address, telephone, coordinates, map, pictures and what visits say of the place: of an unsafe child only those
     who act on the case."""
-    return may_see_name(person, case) and (not case.is_unsafe or may_see_sensitive(person, case))
+    return may_see_name(person, case) and (not is_unsafe(case) or may_see_sensitive(person, case))
 
 
 class Told(NamedTuple):

@@ -5,7 +5,7 @@ The form judges the shape and the domain call the rest, as on the page; illegal 
 
 from typing import Any
 
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, path, reverse
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -60,10 +60,7 @@ def case_to_act(request: Request, number: str, slug: str = "") -> Case:
     seen = Case.objects.visible_to(request.user) | Case.objects.received_by(request.user)
     cases = actions.cases_for(request.user, slug) if slug else seen
     related = ("child", "school", "district", "province", "department", "enrolled_school__district")
-    case = cases.select_related(*related).filter(number=number).first()
-    if case is None:
-        raise Http404
-    return case
+    return get_object_or_404(cases.select_related(*related), number=number)
 
 
 def _standing(case: Case) -> dict[str, Any]:

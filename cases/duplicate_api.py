@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,16 +16,15 @@ from schools.answers import (
     CURSOR_PARAMETERS,
     PAGE_PARAMETERS,
     StrictView,
-    page,
+    choice,
+    id_parameter,
     page_schema,
-    read_cursor,
-    read_page_size,
+    paged,
     text_parameter,
-    write_cursor,
 )
 from schools.serializers import StrictSerializer
 
-PAIR = OpenApiParameter("pair", {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}, OpenApiParameter.PATH)
+PAIR = id_parameter("pair")
 
 
 class DuplicateSerializer(serializers.Serializer):
@@ -76,13 +75,8 @@ class DuplicateList(StrictView):
     def get(self, request: Request) -> Response:
         if not roles.can(request.user, roles.RESOLVE_DUPLICATES):
             self.permission_denied(request)
-        size, place = read_page_size(request), read_cursor(request, int) or (0,)
-        state = request.query_params.get("state", PairState.OPEN)
-        if state not in PairState.values:
-            raise serializers.ValidationError({"state": [f"{', '.join(PairState.values)}"]})
-        rows = list(_in_scope(request).filter(state=state, pk__gt=place[0]).order_by("pk")[: size + 1])
-        following = write_cursor(rows[size - 1].pk) if len(rows) > size else ""
-        return Response(page(request, [_row(pair) for pair in rows[:size]], following))
+        rows = _in_scope(request).filter(state=choice(request, "state", PairState.values, PairState.OPEN))
+        return paged(request, rows, "pk", tell=lambda found: [_row(pair) for pair in found])
 
 
 class DuplicateDecide(StrictView):
@@ -96,10 +90,7 @@ class DuplicateDecide(StrictView):
         responses=DuplicateSerializer,
     )
     def post(self, request: Request, pair: int) -> Response:
-        found = _in_scope(request).filter(pk=pair).first()
-        if found is None:
-            raise Http404
-        body = DecisionSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        found = get_object_or_404(_in_scope(request), pk=pair)
+        body = DecisionSerializer.of(request)
         merging.carry_out(found, person=request.user, **body.validated_data)
         return Response(_row(_in_scope(request).get(pk=pair)))

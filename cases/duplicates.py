@@ -93,6 +93,19 @@ def note_pair(one: Case, two: Case, why: Sameness) -> Duplicate:
     return pair
 
 
+def say_same(one: Case, two: Case) -> Duplicate:
+    """A checker of a list says that both are of one child: the pair waits for a decision, again if it was told apart.
+
+    No search opens what a person decided, but a person who knows better does; the trail keeps the former decision.
+    """
+    pair = hold(note_pair(one, two, Sameness.SAID))
+    if pair.state == PairState.NOT_SAME:
+        pair.state, pair.why, pair.found_at, pair.reason = PairState.OPEN, Sameness.SAID, clock.now(), ""
+        pair.decided_by = pair.decided_posting = pair.decided_at = None
+        pair.save()
+    return pair
+
+
 # ── who sees and who decides ──────────────────────────────────────────────────────────────────────────────────
 def visible_to(person: Person) -> QuerySet[Duplicate]:
     """The pairs of which `person` may see both cases and has a say."""
@@ -110,7 +123,12 @@ def waiting(person: Person) -> QuerySet[Duplicate]:
 
 def of_case(case: Case, person: Person) -> QuerySet[Duplicate]:
     """The pairs of `case` that wait for a decision and that `person` may see."""
-    return waiting(person).filter(Q(first=case) | Q(second=case))
+    return waiting(person) & pairs_of(case)
+
+
+def pairs_of(case: Case) -> QuerySet[Duplicate]:
+    """Every pair of `case`, decided or not: for the machinery, not for a reader."""
+    return Duplicate.objects.filter(Q(first=case) | Q(second=case))
 
 
 def deciding_posting(pair: Duplicate, person: Person) -> Posting | None:

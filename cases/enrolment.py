@@ -8,9 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
-from cases import actions
-from cases.codes import EnrolmentRoute, FactKind
+from cases import actions, requests
+from cases.codes import EnrolmentRoute, FactKind, RequestKind
+from cases.identity import scrub
 from cases.lifecycle import add_facts, check_version, lock
 from cases.models import Case, Fact
 from cases.visits import VisitRefused
@@ -41,7 +43,9 @@ def claim_enrolment(
     at = judged_day(at, since=latest_word(locked))
     _judge_place(route, school, where)
     fact = _going_to(FactKind.ENROLLED, posting, at=at, route=route, school=school, where=where, grade=grade)
-    return write(locked, posting, [fact], "enrolment_claimed")
+    # the loop of help ends when the child is in school (seed 002, step 7)
+    ended = requests.end_waiting(locked, posting, by=requests.RETURNED, kinds=[RequestKind.ESCALATION])
+    return write(locked, posting, [fact, *ended], "enrolment_claimed")
 
 
 @transaction.atomic
@@ -125,20 +129,22 @@ def _going_to(kind: FactKind, posting: Posting, *, at, route, school, where, gra
         route=EnrolmentRoute(route),
         school=school,
         grade=grade,
-        details={"school": school.code, "name": school.name_th} if school else {"name": where},
+        details={"school": school.code, "name": school.name_th} if school else {"name": scrub(where)},
     )
 
 
 def latest_word(case: Case) -> datetime:
     """When the file last said something of the return, or was opened: what follows cannot have been before.
 
-    A day before it would stand before a denial or a confirmation in the order of facts, and be undone by it.
+    A day before it would stand before a denial or a confirmation in the order of facts, and be undone by it. What a
+    duplicate merged in said counts as much.
     """
-    words = case.facts.filter(kind__in=_WORDS, corrected_by__isnull=True).values_list("at", flat=True)
+    said = Fact.objects.filter(Q(case=case) | Q(case__child__merged_into=case.child_id))
+    words = said.filter(kind__in=WORDS, corrected_by__isnull=True).values_list("at", flat=True)
     return max([case.opened_at, *words])
 
 
-_WORDS = (
+WORDS = (  # what moves the return: in the order in which it was so
     FactKind.ENROLLED,
     FactKind.ENROLMENT_CONFIRMED,
     FactKind.ENROLMENT_DENIED,

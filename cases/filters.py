@@ -1,5 +1,7 @@
 """What a list of cases may be filtered by, for pages and API alike. Anything else is refused, not ignored."""
 
+from collections.abc import Iterable
+
 import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +12,12 @@ from cases.confidential import sensitive_rows
 from cases.intake import lineage
 from cases.models import Case, ListVersion
 from schools import roles
+from schools.models import School
 from schools.scope import visible, within
 from schools.thaitext import search_key
 from schools.units import UnknownUnit, parse_unit
+
+UNASSIGNED = ("none", _("ยังไม่มอบหมายโรงเรียน"))
 
 
 class CaseFilter(filters.FilterSet):
@@ -32,11 +37,17 @@ class CaseFilter(filters.FilterSet):
     unit = filters.CharFilter(method="by_unit", label=_("หน่วยงาน"))
     part = filters.CharFilter(method="by_unit", label=_("เฉพาะส่วนที่อยู่ใน"))
     school = filters.ChoiceFilter(
-        method="by_school", choices=[("none", _("ยังไม่มอบหมายโรงเรียน"))], label=_("โรงเรียน"), empty_label=_("ทุกโรงเรียน")
+        method="by_school", choices=[UNASSIGNED], label=_("โรงเรียน"), empty_label=_("ทุกโรงเรียน")
     )
     due = filters.ChoiceFilter(
         method="by_due",
-        choices=[("overdue", _("เกินกำหนด")), ("soon", _("ใกล้ครบ")), ("all", _("ที่ต้องติดตามทั้งหมด"))],
+        choices=[
+            ("overdue", _("เกินกำหนด")),
+            ("soon", _("ใกล้ครบ")),
+            ("all", _("ที่ต้องติดตามทั้งหมด")),
+            ("answered", _("ภาคีตอบแล้ว")),
+            ("no_teacher", _("ยังไม่มีครูผู้รับผิดชอบ")),
+        ],
         label=_("กำหนด"),
         empty_label=_("ทุกกำหนด"),
     )
@@ -46,6 +57,11 @@ class CaseFilter(filters.FilterSet):
     class Meta:
         model = Case
         fields: list[str] = []
+
+    def __init__(self, *args, schools: Iterable[School] = (), **kwargs):
+        """`schools`: those a page offers beside "none"."""
+        super().__init__(*args, **kwargs)
+        self.filters["school"].extra["choices"] = [UNASSIGNED, *((school.code, str(school)) for school in schools)]
 
     def by_words(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         number = value.strip().upper()
@@ -75,7 +91,11 @@ class CaseFilter(filters.FilterSet):
         return rows.none() if self.form.cleaned_data["list_version"] is None else rows
 
     def by_school(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        return rows.filter(school__isnull=True)
+        return rows.filter(school__isnull=True) if value == UNASSIGNED[0] else rows.filter(school__code=value)
 
     def by_due(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        if value == "answered":
+            return queues.answered(rows)
+        if value == "no_teacher":
+            return rows.filter(queues.WITHOUT_TEACHER)
         return queues.due(rows.filter(stage__in=queues.WORKING), value)

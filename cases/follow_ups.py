@@ -13,7 +13,9 @@ from cases.enrolment import hold, judged_day, latest_word, write
 from cases.lifecycle import progress_of
 from cases.models import Case, Fact
 from cases.visits import VisitRefused
+from schools import clock
 from schools.models import Person, Posting
+from schools.thaitime import bangkok_date
 
 
 @transaction.atomic
@@ -30,11 +32,18 @@ def record_follow_up(
     """Record what a follow-up found; `result` is a codes.FollowUp. Who left again begins a new episode.
 
     Raises PermissionDenied, actions.IllegalAction, StaleCase, VisitRefused (a date in the future or before the return
-    was confirmed; left again without why).
+    was confirmed; still in school a second time on one day; left again without why).
     """
     locked, posting = hold(case, person, "follow_up", version)
-    result = FollowUp(result)
-    since = latest_word(locked) if result == FollowUp.LEFT else progress_of([locked])[locked.pk].confirmed_at
+    result, known = FollowUp(result), progress_of([locked])[locked.pk]
+    since = latest_word(locked) if result == FollowUp.LEFT else known.confirmed_at
+    if result == FollowUp.STILL and known.passed_on(at or bangkok_date(clock.now())):
+        raise VisitRefused(
+            "at",
+            "X58",
+            "วันนั้นบันทึกไว้แล้วว่ายังเรียนอยู่ การติดตามแต่ละครั้งต้องคนละวัน",
+            "That day's follow-up is recorded already. Each follow-up is of its own day.",
+        )
     at = judged_day(at, since=since)
     if result == FollowUp.LEFT and not reason.strip():
         raise VisitRefused("reason", "X58", "บอกด้วยว่าออกเพราะอะไร", "Say why the child left.")
@@ -63,11 +72,12 @@ def drop_again(
     since = latest_word(locked)
     at = judged_day(at, since=max(since, locked.stage_since) if locked.stage == Stage.FOUND else since)
     if locked.stage == Stage.CLOSED:
-        _only_open_case(locked)
+        only_open_case(locked)
     return write(locked, posting, [_dropped(posting, at, reason, outcome, category)], "dropped_again")
 
 
-def _only_open_case(case: Case) -> None:
+def only_open_case(case: Case) -> None:
+    """Raises IllegalAction when the child of a closed `case` is tracked in another one."""
     other = case.child.cases.exclude(pk=case.pk).exclude(stage__in=[Stage.CLOSED, Stage.VOID]).first()
     if other is not None:
         raise actions.IllegalAction(

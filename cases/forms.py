@@ -1,14 +1,18 @@
 """What a person may send about a case, as forms; they check shape only, the domain calls judge the rest."""
 
+from collections.abc import Iterable
 from uuid import uuid4
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import photos
 from cases.codes import CAUSES, IN_EDUCATION, EnrolmentRoute, Finding, Need, Outcome, VisitMode, Whereabouts, Wish
+from cases.listing import slug
 from cases.school_choice import Offer
+from cases.school_field import SchoolField
 from cases.visits import MAX_TEXT, VisitContent
 from schools import clock
 from schools.date_field import ThaiDateField
@@ -23,6 +27,33 @@ COMMON_CAUSES = (
     Outcome.FAMILY_CONDITION,
     Outcome.COMPLETED_COMPULSORY_NO_FURTHER,
 )
+
+
+class SlugField(forms.TypedChoiceField):
+    """One of `codes` by its slug, in pages as in the API; gives back the code, None when `empty` was left chosen."""
+
+    def __init__(self, *, codes: Iterable, empty: str | Promise = "", **kwargs):
+        by_slug = {slug(code): code for code in codes}
+        choices = [*([("", empty)] if empty else []), *((text, code.label) for text, code in by_slug.items())]
+        super().__init__(choices=choices, coerce=by_slug.__getitem__, empty_value=None, **kwargs)
+        self.slugs = {int(code): text for text, code in by_slug.items()}
+
+    def prepare_value(self, value):
+        return self.slugs.get(value, value) if isinstance(value, int) else value
+
+
+class ProvinceField(forms.ModelChoiceField):
+    """A province as units are written: province:46."""
+
+    def prepare_value(self, value):
+        key = getattr(value, "pk", value)
+        return f"province:{key}" if isinstance(key, int) else key
+
+    def to_python(self, value):
+        kind, _colon, key = (value or "").partition(":")
+        if value and kind != "province":
+            raise forms.ValidationError(_("เขียนจังหวัดเช่น province:46"), code="no_province")
+        return super().to_python(key)
 
 
 class ManyPhotos(forms.ClearableFileInput):
@@ -122,6 +153,8 @@ class VisitForm(forms.Form):
             "0": _("ไม่มีใครรู้ว่าอยู่ที่ไหน"),
         }
         finding.choice_icons = {"1": "found", "2": "pin", "0": "notfound"}
+        self.fields["whereabouts_province"].is_needed = True  # where it is asked at all
+        self.fields["done_on"].not_after(bangkok_date(clock.now()), _("วันที่เยี่ยมอยู่ในอนาคต"))
         self.fields["outcome"].folded_after = len(IN_EDUCATION) + len(COMMON_CAUSES)
         self.fields["wish"].choice_icons = {"1": "bag", "2": "x", "3": "heart"}
 
@@ -177,26 +210,14 @@ class EnrolmentForm(SeenForm):
         choices=[choice for choice in EnrolmentRoute.choices if choice[0] != EnrolmentRoute.FROM_LIST],
         widget=forms.RadioSelect,
     )
-    school_code = forms.CharField(
-        label=_("รหัสสถานศึกษา"),
-        max_length=10,
-        required=False,
-        help_text=_("ถ้าเป็นสถานศึกษาในระบบ ใส่รหัส 8 หรือ 10 หลัก"),
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )
-    where = forms.CharField(label=_("ชื่อสถานศึกษา"), max_length=200, required=False)
+    school_code = SchoolField(label=_("ชื่อหรือรหัสสถานศึกษา"), required=False)
+    where = forms.CharField(label=_("ถ้าไม่อยู่ในระบบ ชื่อสถานศึกษา"), max_length=200, required=False)
     grade = forms.CharField(label=_("ชั้นที่เข้าเรียน"), max_length=40, required=False)
     at = ThaiDateField(label=_("วันที่เข้าเรียน"), help_text=_("วัน/เดือน/ปี พ.ศ."))
 
-    def clean(self):
-        said = super().clean()
-        code = (said.get("school_code") or "").strip()
-        said["school"] = None
-        if said.get("route") == EnrolmentRoute.SCHOOL:
-            said["school"] = School.objects.filter(code=code).first() if code else None
-            if code and said["school"] is None:
-                self.add_error("school_code", _("ไม่พบรหัสสถานศึกษานี้ ตรวจรหัส 8 หรือ 10 หลักอีกครั้ง"))
-        return said
+    def __init__(self, *args, near: int | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["school_code"].near = near
 
 
 class AssignForm(SeenForm):
@@ -213,10 +234,18 @@ class AssignForm(SeenForm):
         field.choice_hints = {str(school.pk): hint for school, hint in offer.schools}
 
 
+class TeacherField(forms.ModelChoiceField):
+    """Teachers by name; of one who never came in yet it says so: nobody would see the child meanwhile."""
+
+    def label_from_instance(self, person: Person) -> str:
+        name = person.get_full_name()
+        return name if person.has_usable_password() else _("%(name)s (เชิญแล้ว ยังไม่เข้าใช้)") % {"name": name}
+
+
 class TeacherForm(SeenForm):
     """Who is responsible, among those posted at the case's school."""
 
-    teacher = forms.ModelChoiceField(label=_("ครูผู้รับผิดชอบ"), queryset=Person.objects.none(), empty_label=_("เลือกครู"))
+    teacher = TeacherField(label=_("ครูผู้รับผิดชอบ"), queryset=Person.objects.none(), empty_label=_("เลือกครู"))
 
     def __init__(self, *args, teachers, **kwargs):
         super().__init__(*args, **kwargs)

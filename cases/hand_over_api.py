@@ -39,9 +39,7 @@ class HandOver(StrictView):
         responses=HandedOverSerializer,
     )
     def post(self, request: Request) -> Response:
-        body = HandOverSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        said = body.validated_data
+        said = HandOverSerializer.of(request).validated_data
         code = said["school"].partition(":")[2]
         school = School.objects.select_related("district", "province").filter(code=code).first()
         if school is None or posting_for(request.user, roles.SEE_CASES, routing.SchoolPlace(school)) is None:

@@ -1,52 +1,26 @@
-"""What the timeline says of help, conferences, referrals and safety, and in which round of the loop (seed 002)."""
+"""What the timeline says of help, conferences, referrals and safety."""
 
-from collections.abc import Iterable
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from cases.codes import FactKind, Need, ReferralAnswer, ReferralState
 from cases.confidential import Told, told_needs
+from cases.help_rounds import OF_HELP
 from cases.models import Fact
 from cases.sharing import FIELDS
 from schools.language import reader_language
 from schools.thaitime import thai_date
 
-KINDS = frozenset(
-    {
-        FactKind.HELP_PLANNED,
-        FactKind.HELP_GIVEN,
-        FactKind.CONFERRED,
-        FactKind.REFERRED,
-        FactKind.REFERRAL_ANSWERED,
-        FactKind.REFERRAL_ENDED,
-        FactKind.FLAGGED_UNSAFE,
-        FactKind.UNSAFE_CLEARED,
-    }
-)
-IN_ROUNDS = KINDS - {FactKind.FLAGGED_UNSAFE, FactKind.UNSAFE_CLEARED}
-
-
-def rounds(facts: Iterable[Fact]) -> dict[int, int]:
-    """fact id → its round: find, plan, help, and the conference that looks at what came of it ends the round.
-
-    Only facts of help have one; a new episode begins anew. `facts` in the order of the timeline, newest first.
-    """
-    number, found = 1, {}
-    for fact in reversed(list(facts)):
-        if fact.kind == FactKind.DROPPED_AGAIN:
-            number = 1
-        if fact.kind in IN_ROUNDS:
-            found[fact.pk] = number
-        if fact.kind == FactKind.CONFERRED:
-            number += 1
-    return found
+KINDS = OF_HELP | {FactKind.FLAGGED_UNSAFE, FactKind.UNSAFE_CLEARED}
 
 
 def title(fact: Fact) -> str:
     """What happened, in one line; a partner is named."""
     partner = fact.details.get("name", "")
     match fact.kind:
+        case FactKind.REFERRED if "again" in fact.details:
+            return _("ส่งต่อ %(partner)s ต่อไป หลังยกเลิกการรวมแฟ้ม") % {"partner": partner}
         case FactKind.REFERRED:
             return _("ส่งต่อ %(partner)s") % {"partner": partner}
         case FactKind.REFERRAL_ANSWERED:

@@ -68,9 +68,7 @@ class ImportNew(StrictView):
         responses={202: JobSerializer},
     )
     def post(self, request: Request) -> Response:
-        body = ImportSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        said = dict(body.validated_data)
+        said = dict(ImportSerializer.of(request).validated_data)
         try:
             job = background.start_check(request.user, said.pop("file"), name=said.pop("list"), **said)
         except MayNotImport as refusal:
@@ -107,8 +105,7 @@ class ImportCommit(StrictView):
     )
     def post(self, request: Request, job: int) -> Response:
         checked = own_import(request, job, background.CHECK)
-        body = CommitSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = CommitSerializer.of(request)
         try:
             landing = background.start_commit(checked, request.user, **body.validated_data)
         except MayNotImport as refusal:

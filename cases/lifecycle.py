@@ -13,8 +13,9 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import transaction
 
-from cases import gate
+from cases import gate, nothing_to_approve
 from cases.codes import IN_EDUCATION, FactKind, Outcome, Stage
+from cases.identity import scrub
 from cases.intake.copying import rewrite
 from cases.models import FOREVER, Case, Child, Fact, Span
 from cases.models.case import case_number, take_ids
@@ -100,10 +101,22 @@ def facts_of(case_ids: Iterable[int]) -> dict[int, list[Fact]]:
     case_ids = list(case_ids)
     read = _read(case_ids)
     for facts in read.values():
-        for fact in facts:
+        for place, fact in enumerate(facts):
             if fact.kind == FactKind.MERGED_IN:
-                fact.brought = _with_duplicates(fact.other_case_id, read, fact.at)
+                brought = _with_duplicates(fact.other_case_id, read, fact.at)
+                fact.brought = _known_by(_parted_at(fact, facts[place:]), brought)
     return {pk: read[pk] for pk in case_ids}
+
+
+def _parted_at(merge: Fact, later: Iterable[Fact]) -> datetime | None:
+    """When the merge was undone; None while it stands."""
+    undone = (fact for fact in later if fact.kind == FactKind.MERGE_UNDONE)
+    return next((fact.known_at for fact in undone if fact.other_case_id == merge.other_case_id), None)
+
+
+def _known_by(moment: datetime | None, facts: list[Fact]) -> list[Fact]:
+    """What the other case learns once the two are parted again is its own, whatever day it tells of."""
+    return facts if moment is None else [fact for fact in facts if fact.known_at <= moment]
 
 
 def _read(case_ids: Iterable[int]) -> dict[int, list[Fact]]:
@@ -281,7 +294,7 @@ def lock(case: Case) -> Case:
 def check_version(case: Case, version: int | None) -> None:
     """Raises StaleCase when the locked `case` was written since somebody saw `version` of it; None asks nothing."""
     if version is not None and version != case.version:
-        raise StaleCase(case)
+        raise StaleCase(case, version)
 
 
 @transaction.atomic
@@ -298,13 +311,16 @@ def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) 
     before = case.stage if spans else None
     for fact in facts:
         fact.case, fact.known_at = case, received
-        fact.at = effective(fact.at, received) if fact.at is not None else received
+        fact.reason = scrub(fact.reason)  # whatever was typed there: no national ID stands in clear (LG-02)
+        fact.at = _moment(fact, received)
         fact.before = before
     known = facts_of([case.pk])[case.pk]
     _bring_along(facts)
     pieces, progress = fold([*known, *facts])
     for fact in facts:
         fact.after = pieces[-1].state.stage
+    if nothing_to_approve.is_found_now(case, pieces[-1].state.rung):
+        facts = [*facts, *nothing_to_approve.end_requests([case], received)]
     for fact in facts:
         fact.save(force_insert=True)
     _store(spans, pieces, received, case)
@@ -313,6 +329,16 @@ def add_facts(case: Case, facts: Sequence[Fact], *, version: int | None = None) 
     case.save(update_fields=_COLUMNS)
     case.is_locked = False  # whoever keeps it beyond the transaction asks for it again
     return case
+
+
+def _moment(fact: Fact, received: datetime) -> datetime:
+    """When a new fact counts from. A correction that says the moment keeps it, though that is today's: what it puts
+    right may stand before what else happened today."""
+    if fact.at is None:
+        return received
+    if fact.corrects_id is not None and isinstance(fact.at, datetime):
+        return fact.at
+    return effective(fact.at, received)
 
 
 def _bring_along(facts: Sequence[Fact]) -> None:
@@ -338,7 +364,7 @@ def revise_many(case_ids: Sequence[int], received: datetime) -> int:
     for span in Span.objects.filter(case_id__in=case_ids, known_until=FOREVER):
         spans[span.case_id].append(span)
     cases = Case.objects.filter(pk__in=case_ids)
-    ended, fresh, moved = [], [], []
+    ended, fresh, moved, found = [], [], [], []
     for case in cases:
         pieces, progress = fold(facts[case.pk])
         cuts, new = revise(spans[case.pk], pieces, received)
@@ -346,21 +372,25 @@ def revise_many(case_ids: Sequence[int], received: datetime) -> int:
             setattr(cut.span, cut.field, cut.moment)
             ended.append(cut.span)
         fresh += [new_span(case.pk, piece, received) for piece in new]
+        if nothing_to_approve.is_found_now(case, pieces[-1].state.rung):
+            found.append(case)
         set_standing(case, pieces, progress)
         case.version += 1
         moved.append(case)
     rewrite(ended, ["until", "known_until"])
     Span.objects.bulk_create(fresh, batch_size=1000)
     rewrite(moved, _COLUMNS)
+    if found:
+        Fact.objects.bulk_create(nothing_to_approve.end_requests(found, received))
     return len(cases)
 
 
 class StaleCase(Refusal):
-    """Somebody saved first; `case` is what stands now."""
+    """Somebody saved first; `case` is what stands now, `seen` the version of it that the writer saw."""
 
     message_th = "มีผู้แก้ไขก่อนท่าน กรุณาดูค่าปัจจุบันแล้วเลือกค่าที่ถูกต้อง"
     message_en = "Someone saved first. Look at what stands now and choose the right values."
 
-    def __init__(self, case: Case):
-        self.case = case
+    def __init__(self, case: Case, seen: int):
+        self.case, self.seen = case, seen
         super().__init__()

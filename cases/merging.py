@@ -5,19 +5,21 @@ dates stay as they were, so no figure changes but by the duplicate itself. Nothi
 """
 
 from datetime import timedelta
+from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cases import duplicates, requests
+from cases import duplicates, requests, underway
 from cases.actions import IllegalAction
 from cases.codes import FactKind, PairState, RequestKind, RequestState, Stage
+from cases.identity import scrub
 from cases.lifecycle import add_facts, facts_of, lock
 from cases.models import Case, Child, Duplicate, Fact, Request
 from schools import audit, clock
 from schools.models import Person, Posting
+from schools.scope import covers, unit_of_posting
 
 UNDOABLE = timedelta(days=30)
 # What the survivor's child takes from the duplicate's where it says nothing itself.
@@ -72,9 +74,15 @@ def request_merge(pair: Duplicate, *, person: Person, reason: str) -> Request:
 def grant_merge(request: Request, *, person: Person, answer: str = "") -> Case:
     """The level above both agrees. Raises PermissionDenied, IllegalAction."""
     pair = Duplicate.objects.select_related("first", "second").get(first=request.case, second=request.other_case)
-    asked, case = requests.hold(request)  # the first of the pair: keys are locked in order
+    held = _locked(pair)  # both cases, in the order of their keys, before the request
+    _must_be_two(held)
+    asked, case = requests.hold(request)
     posting = requests.posting_to_answer(asked, person)
-    _must_be_two(_locked(pair))
+    if not all(covers(unit_of_posting(posting), one) for one in held.cases()):
+        raise IllegalAction(
+            "แฟ้มหนึ่งย้ายออกจากหน่วยงานของท่านแล้ว ให้หน่วยงานที่ดูแลทั้งสองแฟ้มตัดสิน",
+            "One of the cases has left your unit; the level that has both decides.",
+        )
     requests.settle(asked, case, posting=posting, state=RequestState.GRANTED, answer=answer)
     return _join(_locked(pair), posting, asked.reason)
 
@@ -91,12 +99,15 @@ def _must_be_two(pair: Duplicate) -> None:
 def _join(pair: Duplicate, posting: Posting, reason: str) -> Case:
     _must_be_two(pair)
     survivor, away = sorted(pair.cases(), key=lambda case: (case.opened_at, case.pk))
-    away = add_facts(away, [_fact(FactKind.MERGED_AWAY, posting, reason, survivor)])
-    survivor = add_facts(survivor, [_fact(FactKind.MERGED_IN, posting, reason, away)])
+    _answer_request(pair, posting)
+    passed, told = underway.pass_on(away, survivor, posting=posting)
+    away = add_facts(away, [*told[away.pk], _fact(FactKind.MERGED_AWAY, posting, reason, survivor)])
+    survivor = add_facts(survivor, [*told[survivor.pk], _fact(FactKind.MERGED_IN, posting, reason, away)])
     filled = _lead_to(survivor.child, away.child)
-    _end_requests(pair, away, posting)
-    duplicates.decide(pair, PairState.MERGED, posting=posting, reason=reason, survivor=survivor, filled=filled)
+    more = {"survivor": survivor, "filled": filled, "passed": passed}
+    duplicates.decide(pair, PairState.MERGED, posting=posting, reason=reason, **more)
     _record(audit.MERGE_CASES, pair, posting, reason)
+    transaction.on_commit(partial(requests.end_pointless_merges, away.pk))
     return survivor
 
 
@@ -124,12 +135,13 @@ def _is_empty(value: object) -> bool:
     return value is None or value == ""
 
 
-def _end_requests(pair: Duplicate, away: Case, posting: Posting) -> None:
-    """What was being asked of a case that is void now, and this merge itself, need no answer any more."""
-    of_pair = Q(kind=RequestKind.MERGE, case=pair.first, other_case=pair.second)
-    waiting = Request.objects.select_for_update(of=("self",)).filter(Q(case=away) | of_pair, state=RequestState.WAITING)
-    for request in waiting:
-        requests.settle(request, request.case, posting=posting, state=RequestState.RECALLED)
+def _answer_request(pair: Duplicate, posting: Posting) -> None:
+    """Whoever asked for this very merge has it, though nobody answered the request itself."""
+    rows = Request.objects.filter(kind=RequestKind.MERGE, case=pair.first, other_case=pair.second)
+    for request in rows.select_for_update(of=("self",)).filter(state=RequestState.WAITING):
+        own = request.asked_by_id == posting.person_id
+        state = RequestState.RECALLED if own else RequestState.GRANTED
+        requests.settle(request, pair.first, posting=posting, state=state)
 
 
 def _record(action: str, pair: Duplicate, posting: Posting, reason: str) -> None:
@@ -170,10 +182,12 @@ def undo_merge(pair: Duplicate, *, person: Person, reason: str) -> Case:
     if refusal := why_not_undo(held):
         raise IllegalAction(*refusal)
     away, survivor = sorted(held.cases(), key=lambda case: case.pk == held.survivor_id)
+    told = underway.take_back(held, away, survivor, posting=posting)
     for case, other in ((survivor, away), (away, survivor)):
-        add_facts(case, [_fact(FactKind.MERGE_UNDONE, posting, reason, other)])
+        add_facts(case, [_fact(FactKind.MERGE_UNDONE, posting, reason, other), *told[case.pk]])
     _lead_back(held, survivor.child, away)
-    duplicates.decide(held, PairState.NOT_SAME, posting=posting, reason=reason, survivor=None, filled=[])
+    nothing = {"survivor": None, "filled": [], "passed": {}}
+    duplicates.decide(held, PairState.NOT_SAME, posting=posting, reason=reason, **nothing)
     _record(audit.UNDO_MERGE, held, posting, reason)
     return away
 
@@ -211,6 +225,7 @@ def carry_out(pair: Duplicate, *, person: Person, decision: str, reason: str) ->
 
     Returns what was done, in words. Raises PermissionDenied, IllegalAction.
     """
+    reason = scrub(reason)
     match decision:
         case "not_same":
             duplicates.tell_apart(pair, person=person, reason=reason)

@@ -5,7 +5,7 @@ Pure: nothing is read from or written to the database here. What each kind of fa
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from cases.codes import (
@@ -19,6 +19,7 @@ from cases.codes import (
     Wish,
 )
 from cases.models import Fact
+from schools.thaitime import bangkok_date
 
 
 class State(NamedTuple):
@@ -38,6 +39,9 @@ class State(NamedTuple):
 
 
 MILESTONES = tuple(timedelta(days=days) for days in (60, 120, 180, 240))  # after the confirmation: still in school?
+DAY = timedelta(
+    days=1
+)  # between two follow-ups that pass a milestone each: nobody is retained by one afternoon's calls
 ABSENT_AGAIN = timedelta(days=15)  # a child who was absent is asked after again
 ARRIVAL = timedelta(days=30)  # a hand-over to the next school level is confirmed there
 OPENINGS = frozenset({FactKind.LISTED, FactKind.REPORTED})
@@ -51,13 +55,25 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
     """
     facts = list(facts)
     corrected = {fact.corrects_id for fact in facts if fact.corrects_id}
-    live = [fact for fact in facts if fact.pk is None or fact.pk not in corrected]
-    live.sort(key=lambda fact: fact.at)  # stable: the order of recording breaks ties
+    turns = _turns(facts)
+    live = [(fact.at, turn, fact) for fact, turn in zip(facts, turns, strict=True) if fact.pk not in corrected]
+    live = [fact for _at, _turn, fact in sorted(live, key=lambda told: told[:2])]
     opening = next((fact for fact in live if fact.kind in OPENINGS), None)
     if opening is not None and live[0] is not opening:
         live.remove(opening)
         live.insert(0, opening)
     return live
+
+
+def _turns(facts: Iterable[Fact]) -> list[int]:
+    """Each fact's turn among those of the same instant: of a correction that of what it puts right, so that the
+    correction of one value overtakes nothing that was recorded in between."""
+    turns: list[int] = []
+    known: dict[int | None, int] = {}
+    for turn, fact in enumerate(facts):
+        turns.append(known.get(fact.corrects_id, turn) if fact.corrects_id else turn)
+        known[fact.pk] = turns[-1]
+    return turns
 
 
 @dataclass
@@ -84,9 +100,13 @@ class Progress:
     claim: Fact | None = None  # the standing claim of an enrolment
     confirmed_at: datetime | None = None
     handed_over: Fact | None = None  # to the next school level, not confirmed there yet
+    arrived: Fact | None = None  # the latest hand-over that was confirmed
+    received_at: datetime | None = None  # the receiving side's latest word, and the grade by it
+    confirmed_grade: str = ""
     school_id: int | None = None  # where the child learns by the standing claim, if that is a school of ours
     school_before: int | None = None  # the hand-over: where it is watched should it not arrive
     passed: int = 0  # milestones at which the child was still in school
+    passed_at: datetime | None = None  # the last of them
     absent_at: datetime | None = None  # at the last follow-up
     followed: bool = False
 
@@ -147,6 +167,20 @@ class Progress:
             return None
         return waiting.by_id
 
+    def entry(self) -> Fact | None:
+        """What says where the child learns now, since when: the claim, or the latest hand-over."""
+        return self.handed_over or self.arrived or self.claim
+
+    def grade(self) -> str:
+        """Of that place; who received the child knows best."""
+        said = self.entry()
+        waits = self.handed_over is not None or not self.confirmed_grade
+        return (said.grade if said else "") if waits else self.confirmed_grade
+
+    def passed_on(self, day: date) -> bool:
+        """Whether a milestone was passed on that (Bangkok) day already."""
+        return self.passed_at is not None and bangkok_date(self.passed_at) == day
+
     def next_follow_up(self) -> datetime | None:
         """When the child should next be asked after at school; None when nobody observes it."""
         if self.handed_over is not None:
@@ -155,7 +189,10 @@ class Progress:
             return None
         if self.absent_at is not None:
             return self.absent_at + ABSENT_AGAIN
-        return None if self.passed == len(MILESTONES) else self.confirmed_at + MILESTONES[self.passed]
+        if self.passed == len(MILESTONES):
+            return None
+        due = self.confirmed_at + MILESTONES[self.passed]
+        return max(due, self.passed_at + DAY) if self.passed_at else due
 
     def state(self) -> State:
         codes = (self.category, self.episode, self.stage(), self.rung(), self.outcome, self.wish(), self.reached())
@@ -167,5 +204,6 @@ class Progress:
 
     def forget_return(self) -> None:
         self.claim = self.confirmed_at = self.handed_over = self.absent_at = None
-        self.school_id = self.school_before = None
-        self.passed, self.followed = 0, False
+        self.school_id = self.school_before = self.arrived = self.received_at = None
+        self.confirmed_grade = ""
+        self.passed, self.passed_at, self.followed = 0, None, False

@@ -27,10 +27,14 @@ RELATED = ("child", "school", "district__department", "enrolled_school__district
 WAITING = Q(stage=Stage.RETURNED_CLAIMED) | Q(stage__in=OBSERVED, claimed_by__isnull=False)
 
 
+def due() -> Q:
+    """What waits for the receiving side: to be confirmed, or to be asked after within a week."""
+    return WAITING | Q(due_at__lt=clock.now() + SOON)
+
+
 def waiting(person: Person) -> int:
-    """How many received children wait for `person`'s side: to be confirmed, or to be asked after within a week."""
-    due = WAITING | Q(due_at__lt=clock.now() + SOON)
-    return Case.objects.received_by(person).filter(due).count()
+    """How many received children wait for `person`'s side."""
+    return Case.objects.received_by(person).filter(due()).count()
 
 
 def rows(cases: Sequence[Case], person: Person) -> list[dict[str, Any]]:
@@ -42,16 +46,16 @@ def rows(cases: Sequence[Case], person: Person) -> list[dict[str, Any]]:
 
 def _row(case: Case, known: Progress, mask: str) -> dict[str, Any]:
     kind, icon, words = lateness(case)
-    said = known.handed_over or known.claim
+    said = known.entry()
     waits = case.stage == Stage.RETURNED_CLAIMED or known.handed_over is not None
     return {
         "case": case,
         "name": str(case.child),
         "url": reverse("cases:received_detail", args=[case.number]),
         "mask": mask,
-        "grade": said.grade,
+        "grade": known.grade(),
         "since": bangkok_date(said.at),
-        "confirmed": known.confirmed_at and bangkok_date(known.confirmed_at),
+        "confirmed": None if waits or known.received_at is None else bangkok_date(known.received_at),
         "route": "" if said.route == EnrolmentRoute.FROM_LIST else str(EnrolmentRoute(said.route).label),
         "unit": str(case.school or case.district),
         "school": str(case.enrolled_school or ""),
@@ -76,5 +80,5 @@ def _follow_up(fact) -> dict[str, Any]:
 
 def page(case: Case, person: Person) -> dict[str, Any]:
     """What the narrow page of one received child shows."""
-    allowed = [one for one in allowed_actions(case, person) if one.action.receiver]
+    allowed = [one for one in allowed_actions(case, person) if one.action.receiver and not one.reason]
     return {"case": case, "row": rows([case], person)[0], "allowed": allowed}

@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases import help as helping
 from cases import referrals
-from cases.api import NUMBER, case_in_scope
+from cases.api import NUMBER, case_in_scope, case_looked_at
 from cases.codes import Need, ReferralAnswer, ReferralState
 from cases.confidential import Told, may_see_address, told, told_needs
 from cases.models import HelpAction, Referral
@@ -19,17 +20,15 @@ from schools import audit, roles
 from schools.answers import (
     CURSOR_PARAMETERS,
     PAGE_PARAMETERS,
-    Refused,
     StrictView,
-    page,
+    id_parameter,
     page_schema,
-    read_cursor,
-    read_page_size,
-    write_cursor,
+    paged,
 )
+from schools.models import Person
 from schools.serializers import StrictSerializer
 
-ID = OpenApiParameter("pk", {"type": "integer", "minimum": 1}, OpenApiParameter.PATH, description="id")
+ID = id_parameter()
 
 
 class ReferralSerializer(serializers.Serializer):
@@ -72,6 +71,15 @@ def _row(referral: Referral, *, written: bool) -> dict[str, Any]:
     }
 
 
+def _row_of_staff(referral: Referral, person: Person) -> dict[str, Any]:
+    return _row(referral, written=may_see_address(person, referral.case))
+
+
+def of_partner(request: Request) -> bool:
+    """Whether who asks is of an agency, and not of the staff."""
+    return roles.can(request.user, roles.SEE_REFERRALS)
+
+
 class ReferralList(StrictView):
     """Of a partner the live ones to its office, the most urgent first; of staff those of the cases in scope."""
 
@@ -79,40 +87,30 @@ class ReferralList(StrictView):
 
     @extend_schema(
         operation_id="referrals_list",
-        summary="เรื่องที่ส่งต่อภาคีเครือข่าย · referrals: to one's office (at most 50), or of the cases in scope",
+        summary="เรื่องที่ส่งต่อภาคีเครือข่าย · referrals: to one's office, or of the cases in scope",
         parameters=CURSOR_PARAMETERS,
         responses=page_schema("ReferralPage", ReferralSerializer),
     )
     def get(self, request: Request) -> Response:
-        size, place = read_page_size(request), read_cursor(request, int)
-        if roles.can(request.user, roles.SEE_REFERRALS):
-            rows = [_row(one, written=True) for one in referrals.waiting_at(request.user)]
-            return Response(page(request, rows, ""))
-        asked = Referral.objects.visible_to(request.user).select_related("partner", "case__school", "case__province")
-        if place:
-            asked = asked.filter(pk__lt=place[0])
-        found = list(asked.order_by("-pk")[: size + 1])
-        cursor = write_cursor(found[size - 1].pk) if len(found) > size else ""
-        rows = [_row(one, written=may_see_address(request.user, one.case)) for one in found[:size]]
-        return Response(page(request, rows, cursor))
+        if of_partner(request):
+            rows = Referral.objects.open_to(request.user).select_related("partner", "case")
+            return paged(request, rows, "due_on", "pk", tell=lambda found: [_row(one, written=True) for one in found])
+        rows = Referral.objects.visible_to(request.user).select_related("partner", "case__school", "case__province")
+        return paged(request, rows, "-pk", tell=lambda found: [_row_of_staff(one, request.user) for one in found])
 
 
 def _referral(request: Request, pk: int) -> Referral:
     """In the partner's reach or the staff's scope; otherwise 404."""
-    of_partner = roles.can(request.user, roles.SEE_REFERRALS)
-    rows = Referral.objects.open_to(request.user) if of_partner else Referral.objects.visible_to(request.user)
+    rows = Referral.objects.open_to(request.user) if of_partner(request) else Referral.objects.visible_to(request.user)
     related = ("partner", "case__school", "case__district", "case__province", "case__child__tambon")
-    found = rows.select_related(*related, "case__child__amphoe", "case__child__province").filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(rows.select_related(*related, "case__child__amphoe", "case__child__province"), pk=pk)
 
 
 def _file(request: Request, referral: Referral) -> dict[str, Any]:
-    of_partner = roles.can(request.user, roles.SEE_REFERRALS)
-    written = of_partner or may_see_address(request.user, referral.case)
+    partner = of_partner(request)
+    written = partner or may_see_address(request.user, referral.case)
     return _row(referral, written=written) | {
-        "child": shared(referral, referrals.needs_of(referral.case)) if of_partner else None,
+        "child": shared(referral, referrals.needs_of(referral.case)) if partner else None,
         "answers": [
             {"answer": fact.details["answer"], "text": fact.reason if written else "", "at": fact.at}
             for fact in referrals.answers_of(referral)
@@ -131,9 +129,8 @@ class ReferralDetail(StrictView):
     )
     def get(self, request: Request, pk: int) -> Response:
         referral = _referral(request, pk)
-        of_partner = roles.can(request.user, roles.SEE_REFERRALS)
         audit.record(
-            audit.VIEW_REFERRAL if of_partner else audit.VIEW_CASE,
+            audit.VIEW_REFERRAL if of_partner(request) else audit.VIEW_CASE,
             person=request.user,
             object_kind="case",
             object_key=referral.case.number,
@@ -158,15 +155,11 @@ class ReferralAnswered(StrictView):
         responses=ReferralSerializer,
     )
     def post(self, request: Request, pk: int) -> Response:
-        if not roles.can(request.user, roles.SEE_REFERRALS):
+        if not of_partner(request):
             raise Http404
         referral = _referral(request, pk)
-        body = AnswerSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        try:
-            answered = referrals.answer(referral, person=request.user, **body.validated_data)
-        except referrals.ReferralRefused as refusal:
-            raise Refused(refusal.field, refusal.code, refusal.message_th, refusal.message_en) from refusal
+        body = AnswerSerializer.of(request)
+        answered = referrals.answer(referral, person=request.user, **body.validated_data)
         return Response(_row(answered, written=True))
 
 
@@ -185,16 +178,10 @@ class ReferralRecalled(StrictView):
         responses=ReferralSerializer,
     )
     def post(self, request: Request, pk: int) -> Response:
-        referral = Referral.objects.visible_to(request.user).select_related("case").filter(pk=pk).first()
-        if referral is None:
-            raise Http404
-        body = RecallSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        try:
-            recalled = referrals.recall(referral, person=request.user, **body.validated_data)
-        except referrals.ReferralRefused as refusal:
-            raise Refused(refusal.field, refusal.code, refusal.message_th, refusal.message_en) from refusal
-        return Response(_row(recalled, written=may_see_address(request.user, recalled.case)))
+        referral = get_object_or_404(Referral.objects.visible_to(request.user).select_related("case"), pk=pk)
+        body = RecallSerializer.of(request)
+        recalled = referrals.recall(referral, person=request.user, **body.validated_data)
+        return Response(_row_of_staff(recalled, request.user))
 
 
 # ── the plan of help ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -224,8 +211,7 @@ class HelpList(StrictView):
         responses=HelpActionSerializer(many=True),
     )
     def get(self, request: Request, number: str) -> Response:
-        case = case_in_scope(request, number)
-        audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
+        case = case_looked_at(request, number)
         seen = told(request.user, case)
         return Response([_help_row(action, seen) for action in helping.plan_of(case)])
 
@@ -247,13 +233,7 @@ class HelpDone(StrictView):
     )
     def post(self, request: Request, number: str, pk: int) -> Response:
         case = case_in_scope(request, number)
-        action = HelpAction.objects.filter(pk=pk, case=case).first()
-        if action is None:
-            raise Http404
-        body = HelpDoneSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        try:
-            done = helping.finish_help(action, person=request.user, **body.validated_data)
-        except helping.HelpRefused as refusal:
-            raise Refused(refusal.field, refusal.code, refusal.message_th, refusal.message_en) from refusal
+        action = get_object_or_404(HelpAction, pk=pk, case=case)
+        body = HelpDoneSerializer.of(request)
+        done = helping.finish_help(action, person=request.user, **body.validated_data)
         return Response(_help_row(done, told(request.user, case)))

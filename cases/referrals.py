@@ -4,7 +4,7 @@ Whatever ends a referral (done, rejected, recalled, 90 days, agency or account d
 the next request: models.referral.ReferralQuerySet.open_to is the only way in (SECURITY PV-01 to PV-04).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied
@@ -18,8 +18,9 @@ from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact, Referral, Visit
 from cases.models.referral import LIVE
 from cases.sharing import FIELDS, allowed_fields, partners_for
+from cases.survivors import cases_of_person
 from schools import audit, clock, roles
-from schools.models import Partner, Person
+from schools.models import Partner, Person, Posting
 from schools.refusal import Refusal
 from schools.scope import posting_for, postings_of
 from schools.thaitime import bangkok_date
@@ -144,13 +145,18 @@ def _record(action: str, referral: Referral, person: Person, posting, **more) ->
 def answer(referral: Referral, *, person: Person, answer: str, text: str = "") -> Referral:
     """What the partner says; done and rejected end the referral.
 
-    Raises IllegalAction when it ended meanwhile, or was accepted before; ReferralRefused without the words it needs.
+    Raises PermissionDenied (who may only read), IllegalAction when it ended meanwhile, or was accepted before,
+    ReferralRefused without the words it needs.
     """
     case = lock(referral.case)
     rows = Referral.objects.open_to(person).select_for_update(of=("self",)).select_related("partner")
     held = rows.filter(pk=referral.pk).first()
+    _same_file(held, case)
     if held is None:
         raise actions.IllegalAction("การส่งต่อนี้สิ้นสุดแล้ว", "This referral has ended.")
+    posting = answering(held, person)
+    if posting is None:
+        raise PermissionDenied
     said = ReferralAnswer(answer)
     if said == ReferralAnswer.ACCEPTED and held.state == ReferralState.ACCEPTED:
         raise actions.IllegalAction("รับเรื่องนี้ไปแล้ว", "This referral was accepted already.")
@@ -158,12 +164,11 @@ def answer(referral: Referral, *, person: Person, answer: str, text: str = "") -
         raise ReferralRefused(
             "text", "เขียนผลหรือเหตุผล อย่างน้อย 5 ตัวอักษร", "Write the result or reason, in at least 5 characters."
         )
-    posting = next(one for one in postings_of(person) if one.unit == f"partner:{held.partner.code}")
     told = _told(held) | {"answer": said}
     who = {"by": person, "posting": posting, "unit": posting.unit}
     facts = [Fact(kind=FactKind.REFERRAL_ANSWERED, reason=scrub(text), details=told, **who)]
     if said in (ReferralAnswer.DONE, ReferralAnswer.REJECTED):
-        facts.append(_end(held, ReferralState(said), **who))
+        facts.append(end(held, ReferralState(said), **who))
     elif said == ReferralAnswer.ACCEPTED:
         held.state = ReferralState.ACCEPTED
         held.save(update_fields=["state"])
@@ -172,11 +177,45 @@ def answer(referral: Referral, *, person: Person, answer: str, text: str = "") -
     return held
 
 
-def _end(referral: Referral, state: ReferralState, **who) -> Fact:
+def _same_file(held: Referral | None, case: Case) -> None:
+    """That the referral stands in the file which is locked: a merge, or its undoing, may just have moved it (409)."""
+    if held is not None and held.case_id != case.pk:
+        raise actions.IllegalAction(
+            "แฟ้มเพิ่งถูกรวมหรือแยก เปิดการส่งต่อนี้ใหม่แล้วลองอีกครั้ง",
+            "The file was just merged or parted. Open the referral again.",
+        )
+
+
+def answering(referral: Referral, person: Person) -> Posting | None:
+    """The posting by which `person` answers for the agency; None for who may only read there."""
+    for posting in postings_of(person):
+        office = posting.unit == f"partner:{referral.partner.code}"
+        if office and roles.ANSWER_REFERRALS in roles.capabilities_of(posting):
+            return posting
+    return None
+
+
+def end(referral: Referral, state: ReferralState, **who) -> Fact:
     """The referral, held, is over: its row says so; the fact that tells it is given back, not yet written."""
     referral.state, referral.ended_at = state, clock.now()
     referral.save(update_fields=["state", "ended_at"])
-    return Fact(kind=FactKind.REFERRAL_ENDED, details=_told(referral) | {"end": state}, **who)
+    return ended(referral, **who)
+
+
+def ended(referral: Referral, **who) -> Fact:
+    """The fact, not yet written, that tells how a referral ended."""
+    return Fact(kind=FactKind.REFERRAL_ENDED, details=_told(referral) | {"end": referral.state}, **who)
+
+
+def resume(referral: Referral, state: str, **who) -> Fact | None:
+    """A held referral that ended in another goes on in its former `state`; None where it cannot any more."""
+    live = Referral.objects.filter(case=referral.case_id, partner=referral.partner_id, state__in=LIVE)
+    if referral.state != ReferralState.MERGED or referral.ends_at <= clock.now() or live.exists():
+        return None
+    referral.state, referral.ended_at = state, None
+    referral.save(update_fields=["state", "ended_at"])
+    told = _told(referral) | {"fields": referral.fields, "due": referral.due_on.isoformat(), "again": True}
+    return Fact(kind=FactKind.REFERRED, reason=referral.purpose, details=told, **who)
 
 
 # ── the sending side ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -188,13 +227,14 @@ def recall(referral: Referral, *, person: Person, reason: str) -> Referral:
     if posting is None:
         raise PermissionDenied
     held = Referral.objects.select_for_update(of=("self",)).select_related("partner").get(pk=referral.pk)
+    _same_file(held, case)
     if held.state not in LIVE:
         raise actions.IllegalAction(
             f"การส่งต่อนี้สิ้นสุดแล้ว ({ReferralState(held.state).label})", f"This referral is over ({held.state})."
         )
     if len(reason.strip()) < 5:
         raise ReferralRefused("reason", "บอกเหตุผล อย่างน้อย 5 ตัวอักษร", "Give a reason of at least 5 characters.")
-    fact = _end(held, ReferralState.RECALLED, by=person, posting=posting, unit=posting.unit)
+    fact = end(held, ReferralState.RECALLED, by=person, posting=posting, unit=posting.unit)
     fact.reason = scrub(reason)
     held.case = add_facts(case, [fact])
     _record("referral_recalled", held, person, posting)
@@ -214,7 +254,7 @@ def expire_referrals() -> int:
 
 def _expire_of(case: Case) -> int:
     held = Referral.objects.select_for_update(of=("self",)).filter(case=case, state__in=LIVE, ends_at__lte=clock.now())
-    facts = [_end(one, ReferralState.EXPIRED, unit="nation") for one in held.select_related("partner")]
+    facts = [end(one, ReferralState.EXPIRED, unit="nation") for one in held.select_related("partner")]
     if facts:
         add_facts(case, facts)
     return len(facts)
@@ -232,23 +272,47 @@ def waiting_at(person: Person) -> list[Referral]:
 
 def needs_of(case: Case) -> list[str]:
     """What would help, by the latest visit that said so."""
-    visits = Visit.objects.filter(case=case, fact__corrected_by__isnull=True).order_by("-fact__at", "-pk")
+    visits = Visit.objects.filter(case__in=cases_of_person(case), fact__corrected_by__isnull=True).order_by(
+        "-fact__at", "-pk"
+    )
     return next((needs for needs in visits.values_list("needs", flat=True)[:10] if needs), [])
 
 
 def answers_of(referral: Referral) -> list[Fact]:
-    """What its partner has said, the latest first."""
-    said = Fact.objects.filter(
-        case=referral.case_id, kind=FactKind.REFERRAL_ANSWERED, details__referral=referral.pk
-    ).select_related("by")
-    return list(said.order_by("-at", "-pk"))
+    """What its partner has said, the latest first, in whichever of the files it stood then."""
+    files = {*cases_of_person(referral.case), *(fact.other_case_id for fact in _merges(referral.case))}
+    said = Fact.objects.filter(case__in=files, kind=FactKind.REFERRAL_ANSWERED, details__referral=referral.pk)
+    return list(said.select_related("by").order_by("-at", "-pk"))
 
 
-def of_case(case: Case) -> list[Referral]:
-    """Every referral of a case its caller fetched in scope, the latest first."""
+def merged_since(referral: Referral) -> Fact | None:
+    """The last merge that stands of those since it was sent: its partner is told that the file is another's too."""
+    standing = {}
+    for fact in _merges(referral.case):
+        standing.pop(fact.other_case_id, None)
+        if fact.kind == FactKind.MERGED_IN and fact.at >= referral.sent_at:
+            standing[fact.other_case_id] = fact
+    return next(reversed(standing.values()), None)
+
+
+def _merges(case: Case) -> list[Fact]:
+    kinds = (FactKind.MERGED_IN, FactKind.MERGED_AWAY, FactKind.MERGE_UNDONE)
+    return list(Fact.objects.filter(case=case, kind__in=kinds).order_by("pk"))
+
+
+def of_case(case: Case, facts: Iterable[Fact] = ()) -> list[Referral]:
+    """Every referral of a case its caller fetched in scope, the latest first; with what `facts`, the newest first, know
+    of its partner's latest answer."""
+    answers: dict[int, Fact] = {}
+    for fact in facts:
+        if fact.kind == FactKind.REFERRAL_ANSWERED:
+            answers.setdefault(fact.details.get("referral"), fact)
     found = list(Referral.objects.filter(case=case).select_related("partner", "by").order_by("-pk"))
     today = bangkok_date(clock.now())
     for one in found:
         one.is_live = one.state in LIVE and one.ends_at > clock.now()
         one.is_late = one.state == ReferralState.SENT and one.is_live and one.due_on < today
+        answer = answers.get(one.pk)
+        one.said = str(ReferralAnswer(answer.details["answer"]).label) if answer else ""
+        one.words = answer.reason if answer else ""
     return found

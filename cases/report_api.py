@@ -15,11 +15,11 @@ from cases.models import Case
 from cases.reporting import Found, Identity
 from schools import clock
 from schools.answers import Refused, StrictView
+from schools.api import unit_said
 from schools.models import Province
 from schools.places import BadPlace, Places
 from schools.serializers import StrictSerializer
 from schools.thaitime import bangkok_date
-from schools.units import UnknownUnit, parse_unit
 
 
 def _text(longest: int, **more) -> serializers.CharField:
@@ -82,7 +82,7 @@ _PLAIN += ("reporter_name", "reporter_phone", "relation")
 
 
 def _place(said: dict[str, Any]) -> dict[str, int | None]:
-    province = _province(said["province"])
+    province: Province | None = unit_said("province", said["province"], "province").row if said["province"] else None
     if not (said["amphoe"] or said["tambon"]):
         return {"province_id": province.pk if province else None}
     place = Places.load().find(province.name_th if province else "", said["amphoe"], said["tambon"])
@@ -90,18 +90,6 @@ def _place(said: dict[str, Any]) -> dict[str, int | None]:
         field = {"จังหวัด": "province", "อำเภอ": "amphoe", "ตำบล": "tambon"}[place.column]
         raise Refused(field, "place", place.message_th, place.message_en)
     return {"province_id": place.province_id, "amphoe_id": place.amphoe_id, "tambon_id": place.tambon_id}
-
-
-def _province(text: str) -> Province | None:
-    if not text:
-        return None
-    try:
-        unit = parse_unit(text)
-    except UnknownUnit as unknown:
-        raise Refused("province", "X58", unknown.message_th, unknown.message_en) from unknown
-    if unit.kind != "province":
-        raise Refused("province", "X58", "ระบุจังหวัด เช่น province:46", "Name a province, like province:46.")
-    return unit.row
 
 
 class KnownCaseSerializer(serializers.Serializer):
@@ -125,8 +113,7 @@ class ChildCheck(StrictView):
         responses=KnownSerializer,
     )
     def post(self, request: Request) -> Response:
-        body = IdentitySerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = IdentitySerializer.of(request)
         known = reporting.check_identity(body.identity(), person=request.user)
         inside = [{"number": case.number, "name": name_of(case, request.user)} for case in (*known.sure, *known.alike)]
         return Response({"inside": inside, "sure": bool(known.sure), "elsewhere": known.elsewhere})
@@ -146,8 +133,7 @@ class Children(StrictView):
         responses={201: ReportedSerializer},
     )
     def post(self, request: Request) -> Response:
-        body = NewReportSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = NewReportSerializer.of(request)
         postings = reporting.reporting_postings(request.user)
         unit = body.validated_data["unit"]
         posting = next((one for one in postings if one.unit == unit), None)
@@ -178,7 +164,6 @@ class ChildAsk(StrictView):
         responses={201: AskedSerializer},
     )
     def post(self, request: Request) -> Response:
-        body = AskSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = AskSerializer.of(request)
         asked = reporting.request_known(body.identity(), person=request.user, reason=body.validated_data["reason"])
         return Response({"id": asked.pk, "state": asked.state}, status=201)

@@ -16,7 +16,7 @@ from cases import duplicates, requests
 from cases.actions import IllegalAction
 from cases.codes import Category, FactKind, Finding, RequestKind, RequestState, Sameness
 from cases.identity import Identifier as Number
-from cases.identity import blind_index, mask, seal
+from cases.identity import blind_index, mask, scrub, seal
 from cases.intake.opening import name_columns
 from cases.intake.placement import Place
 from cases.lifecycle import lock, open_case
@@ -198,7 +198,6 @@ def request_known(identity: Identity, *, person: Person, reason: str) -> Request
             posting=reporting_postings(person)[0],
             to=level_above(unit_of(held.school or held.district)),
             reason=reason,
-            quiet=True,
         )
 
 
@@ -252,10 +251,10 @@ def _register(said: Found, posting: Posting) -> Case:
     Report.objects.create(
         fact=fact,
         case=case,
-        reporter_name=said.reporter_name,
+        reporter_name=scrub(said.reporter_name),
         reporter_phone=said.reporter_phone,
-        relation=said.relation,
-        situation=said.situation,
+        relation=scrub(said.relation),
+        situation=scrub(said.situation),
     )
     if said.identity.number is not None:
         _give_number(case, said.identity.number)

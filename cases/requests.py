@@ -6,24 +6,29 @@ told so. Source: PRODUCT §3, SECURITY AZ-05 and AZ-10.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
-from cases import photos
+from cases import nothing_to_approve, photos
 from cases.actions import IllegalAction
-from cases.codes import FactKind, RequestKind, RequestState
+from cases.codes import FactKind, RequestKind, RequestState, Stage
 from cases.identity import scrub
 from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact, Request, RequestPicture
 from schools import audit, clock, roles
-from schools.models import Person, Posting
-from schools.scope import addressed_to, either, level_above, postings_of, unit_of_posting, visible
-from schools.units import Unit, parse_unit
+from schools.models import District, Person, Posting, School
+from schools.scope import addressed_to, covers, either, level_above, posting_for, postings_of, unit_of_posting, visible
+from schools.units import Unit, parse_unit, unit_of
 
+RETURNED = "returned"  # the child is in school: what was asked to bring it there has no purpose
+MOVED = "moved"  # what ended a request, as Request.details says it: the case is no more at the unit that was asked
 UNANSWERED = timedelta(days=7)  # then the level above is asked (PRODUCT §3)
 
 
@@ -38,16 +43,12 @@ def ask(
     details: dict[str, Any] | None = None,
     other_case: Case | None = None,
     pictures: Sequence[photos.Picture] = (),
-    quiet: bool = False,
 ) -> Request:
     """Put a question about a locked `case` to the unit `to`. The caller has asked actions.may.
 
-    `quiet`: the asker may not know which case it is, so the trail of the asking unit does not say it.
-
     Raises IllegalAction when the same is being asked already. Pictures are kept, or none with the request.
     """
-    waiting = Request.objects.filter(case=case, kind=kind, state=RequestState.WAITING).first()
-    if waiting is not None:
+    if Request.objects.filter(case=case, kind=kind, state=RequestState.WAITING).exists():
         raise IllegalAction(
             f"มีคำขอ “{RequestKind(kind).label}” ของแฟ้มนี้รอพิจารณาอยู่แล้ว",
             f"“{kind}” of this case is being asked already.",
@@ -70,9 +71,8 @@ def ask(
     photos.keep_all(pictures, lambda path, picture: _keep(request, path, picture))
     told = {"request": kind, "to": str(to)} | (details or {})
     add_facts(case, [_fact(FactKind.REQUESTED, posting, request.reason, told)])
-    about = ("request", str(request.pk)) if quiet else ("case", case.number)
     audit.record(
-        "request_asked", person=posting.person, posting=posting, object_kind=about[0], object_key=about[1], kind=kind
+        "request_asked", person=posting.person, posting=posting, kind=kind, **in_trail(request, posting.person)
     )
     return request
 
@@ -119,12 +119,35 @@ def hold(request: Request) -> tuple[Request, Case]:
     """The request and its case, locked: the case first, always. Raises IllegalAction when it was answered meanwhile."""
     case = lock(request.case)
     held = Request.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    if held.state == RequestState.ENDED:
+        with override("th"):
+            th = f"คำขอนี้สิ้นสุดแล้ว: {ended_by(held)}"
+        with override("en"):
+            raise IllegalAction(th, f"This request has ended: {ended_by(held)}.")
     if held.state != RequestState.WAITING:
         raise IllegalAction(
             f"มีผู้พิจารณาคำขอนี้แล้ว ({RequestState(held.state).label})", f"This request was answered already ({held.state})."
         )
+    if held.case_id != case.pk:  # a merge, or its undoing, moved it while this waited for the lock
+        raise IllegalAction(
+            "แฟ้มเพิ่งถูกรวมหรือแยก เปิดคำขอนี้ใหม่แล้วลองอีกครั้ง", "The file was just merged or parted. Open the request again."
+        )
     held.case = case
     return held, case
+
+
+def ended_by(request: Request) -> str:
+    """What ended a request that nobody answered, in words."""
+    what = request.details.get("ended_by", "")
+    if what == nothing_to_approve.FOUND:
+        return _("พบตัวเด็กแล้ว")
+    if what == RequestKind.MERGE:
+        return _("รวมแฟ้มที่ซ้ำ")
+    if what == MOVED:
+        return _("แฟ้มย้ายไปหน่วยงานอื่นแล้ว")
+    if what == RETURNED:
+        return str(FactKind.ENROLLED.label)
+    return str(RequestKind(what).label) if what in RequestKind.values else ""
 
 
 def settle(
@@ -137,37 +160,127 @@ def settle(
     request.state, request.answer = state, scrub(answer)
     request.answered_by, request.answered_posting, request.answered_at = posting.person, posting, clock.now()
     request.save(update_fields=["state", "answer", "answered_by", "answered_posting", "answered_at"])
-    told = {"request": request.kind, "answer": state}
+    told = {"request": request.kind, "answer": state} | _of_help(request)
     answered = _fact(FactKind.REQUEST_ANSWERED, posting, request.answer, told)
     moved = add_facts(case, [answered, *facts, *_ended(case, facts, posting, by=request.kind)])
-    audit.record(
-        "request_answered",
-        person=posting.person,
-        posting=posting,
-        object_kind="case",
-        object_key=case.number,
-        kind=request.kind,
-        state=state,
-    )
+    who = {"person": posting.person, "posting": posting}
+    audit.record("request_answered", **who, kind=request.kind, state=state, **in_trail(request, posting.person))
     return moved
+
+
+def unknown(request: Request, person: Person) -> bool:
+    """Whether the asker's side may not learn whose case it is, nor where (AZ-07)."""
+    return request.kind == RequestKind.KNOWN and posting_for(person, roles.SEE_CASES, request.case) is None
+
+
+def in_trail(request: Request, person: Person) -> dict[str, str]:
+    """How the trail names what `person` does with a request: by its case, unless they may not know which it is."""
+    if unknown(request, person):
+        return {"object_kind": "request", "object_key": str(request.pk)}
+    return {"object_kind": "case", "object_key": request.case.number}
 
 
 _ENDING = frozenset({FactKind.CLOSED, FactKind.VOIDED, FactKind.MERGED_AWAY, FactKind.TRANSFERRED})
 
 
+def _of_help(request: Request) -> dict[str, Any]:
+    """What the level above does about an escalation (cases.escalation)."""
+    return {"does": request.details["does"]} if "does" in request.details else {}
+
+
 def _ended(case: Case, facts: Sequence[Fact], posting: Posting, *, by: str) -> list[Fact]:
     """End what waits of a case that `facts` close, remove or transfer; returns the facts that tell it."""
-    if not any(fact.kind in _ENDING for fact in facts):
-        return []
-    told = []
+    kinds = {fact.kind for fact in facts}
+    if FactKind.VOIDED in kinds:
+        transaction.on_commit(partial(end_pointless_merges, case.pk))
+    return end_waiting(case, posting, by=by) if kinds & _ENDING else []
+
+
+def end_waiting(case: Case, posting: Posting, *, by: str, kinds: Sequence[str] = RequestKind.values) -> list[Fact]:
+    """End what waits of a locked case that moved on, by what; returns the facts that tell it."""
+    return [end(request, posting, by=by) for request in waiting_about(case).filter(kind__in=kinds)]
+
+
+def take_up(request: Request, case: Case, *, posting: Posting, until: datetime, answer: str = "") -> Case:
+    """Answered, not ended: a held request that is worked on waits at the same unit `until` then."""
+    request.due_at, request.answer = until, scrub(answer)
+    request.save(update_fields=["due_at", "answer", "details"])
+    moved = add_facts(case, [told_of(request, posting, "taken_up", answer)])
+    who = {"person": posting.person, "posting": posting}
+    audit.record("request_taken_up", **who, kind=request.kind, **in_trail(request, posting.person))
+    return moved
+
+
+def waiting_about(case: Case) -> QuerySet[Request]:
+    """What waits of a locked case, held."""
     waiting = Request.objects.select_for_update(of=("self",)).filter(case=case, state=RequestState.WAITING)
-    for request in waiting.order_by("pk"):
-        request.state, request.answered_at = RequestState.ENDED, clock.now()
-        request.details |= {"ended_by": by}
-        request.save(update_fields=["state", "answered_at", "details"])
-        details = {"request": request.kind, "answer": RequestState.ENDED}
-        told.append(_fact(FactKind.REQUEST_ANSWERED, posting, "", details))
+    return waiting.order_by("pk")
+
+
+def asked_about(cases: Sequence[Case]) -> set[int]:
+    """The keys of those of `cases` about which something waits that end_beyond might end."""
+    waiting = Request.objects.filter(case__in=cases, state=RequestState.WAITING).exclude(kind=RequestKind.TRANSFER)
+    return set(waiting.values_list("case_id", flat=True))
+
+
+def end(request: Request, posting: Posting | None, *, by: str) -> Fact:
+    """Nobody needs to answer a held request any more; returns the fact that tells it, not yet written."""
+    request.state, request.answered_at = RequestState.ENDED, clock.now()
+    request.details |= {"ended_by": by}
+    request.save(update_fields=["state", "answered_at", "details"])
+    return told_of(request, posting, RequestState.ENDED)
+
+
+def told_of(request: Request, posting: Posting | None, answer: str, reason: str = "", **more: str) -> Fact:
+    """The fact, not yet written, of what became of a request; `posting` is None when the clock does it."""
+    told = {"request": request.kind, "answer": answer} | _of_help(request) | more
+    if posting is None:
+        return Fact(kind=FactKind.REQUEST_ANSWERED, unit="nation", details=told)
+    return _fact(FactKind.REQUEST_ANSWERED, posting, scrub(reason), told)
+
+
+def end_beyond(case: Case, place, *, posting: Posting) -> list[Fact]:
+    """A locked case is given to `place` (its four columns): what waits at a unit that has it no more ends there.
+
+    Returns the facts that tell it. A transfer waits where the case is not yet; a word about a child who is known goes
+    on to the level above the new unit: who sent it is told all the same.
+    """
+    told = []
+    for request in waiting_about(case).exclude(kind=RequestKind.TRANSFER):
+        if covers(parse_unit(request.to_unit), place):
+            continue
+        if request.kind != RequestKind.KNOWN:
+            told.append(end(request, posting, by=MOVED))
+            continue
+        told.append(put_to(request, _level_above(place), posting))
     return told
+
+
+def end_pointless_merges(case_id: int | None = None) -> int:
+    """End the requests to merge (of one case, or all) of which a case is void meanwhile; returns how many. Idempotent.
+
+    A transaction of its own, each: whoever voids the second case of a pair must not ask for the first one's lock.
+    """
+    gone = Q(case__stage=Stage.VOID) | Q(other_case__stage=Stage.VOID)
+    rows = Request.objects.filter(gone, kind=RequestKind.MERGE, state=RequestState.WAITING)
+    if case_id is not None:
+        rows = rows.filter(Q(case=case_id) | Q(other_case=case_id))
+    count = 0
+    for request in rows.order_by("case_id", "pk").select_related("case", "other_case__child"):
+        with transaction.atomic():
+            try:
+                held, case = hold(request)
+            except IllegalAction:  # answered since it was read
+                continue
+            merged = request.other_case.child.merged_into_id or request.case.child.merged_into_id
+            add_facts(case, [end(held, None, by=RequestKind.MERGE if merged else RequestKind.REMOVAL)])
+            count += 1
+    return count
+
+
+def _level_above(place) -> Unit:
+    row = School.objects.get(pk=place.school_id) if place.school_id else District.objects.get(pk=place.district_id)
+    return level_above(unit_of(row))
 
 
 @transaction.atomic
@@ -182,24 +295,35 @@ def refuse(request: Request, *, person: Person, answer: str) -> Case:
 def recall(request: Request, *, person: Person, answer: str = "") -> Case:
     """Taken back by the unit that asked. Raises PermissionDenied, IllegalAction."""
     held, case = hold(request)
-    posting = next((one for one in postings_of(person) if one.unit == held.from_unit), None)
-    if posting is None or roles.ASK not in roles.capabilities_of(posting):
+    posting = recalling(held, person)
+    if posting is None:
         raise PermissionDenied
     return settle(held, case, posting=posting, state=RequestState.RECALLED, answer=answer)
 
 
+def recalling(request: Request, person: Person) -> Posting | None:
+    """The posting by which `person` takes back what their unit asked, or None; one there may only read."""
+    capability = roles.REPORT_CHILD if request.kind == RequestKind.KNOWN else roles.ASK
+    for posting in postings_of(person):
+        if posting.unit == request.from_unit and capability in roles.capabilities_of(posting):
+            return posting
+    return None
+
+
 def pass_on(request: Request, case: Case, *, posting: Posting | None, to: Unit, answer: str = "") -> None:
     """A held request waits at another unit from now on; `posting` is None when the clock does it."""
+    add_facts(case, [put_to(request, to, posting, answer)])
+
+
+def put_to(request: Request, to: Unit, posting: Posting | None, answer: str = "") -> Fact:
+    """The same, but for the fact that tells it, which is given back, not yet written."""
+    told = told_of(request, posting, "passed_on" if posting else "unanswered", answer, to=str(to), name=to.name)
+    request.details.pop("does", None)  # what was promised there; the level above says what it does
     request.to_unit, request.since = str(to), clock.now()
     request.due_at = request.since + UNANSWERED
     request.escalated = request.escalated or posting is None
     request.save(update_fields=["to_unit", "since", "due_at", "escalated", "details"])
-    told = {"request": request.kind, "answer": "passed_on" if posting else "unanswered", "to": str(to), "name": to.name}
-    answer = scrub(answer)
-    if posting is None:
-        add_facts(case, [Fact(kind=FactKind.REQUEST_ANSWERED, unit="nation", details=told)])
-    else:
-        add_facts(case, [_fact(FactKind.REQUEST_ANSWERED, posting, answer, told)])
+    return told
 
 
 def escalate_unanswered() -> int:
@@ -243,6 +367,10 @@ def counts(person: Person) -> Waiting:
 
 
 def visible_to(person: Person) -> QuerySet[Request]:
-    """The requests `person` may read: of cases in scope, and those put to or asked by units of theirs."""
+    """The requests `person` may read: of cases in scope, those put to or asked by units of theirs, and their own.
+
+    What they asked elsewhere, in a posting that is over, is not theirs to follow any more.
+    """
     put_to, asked_from = (addressed_to(person, column, roles.ANSWER) for column in ("to_unit", "from_unit"))
-    return Request.objects.filter(either(visible(person, "case__"), put_to, asked_from, Q(asked_by=person)))
+    own = Q(asked_by=person, from_unit__in=[posting.unit for posting in postings_of(person)])
+    return Request.objects.filter(either(visible(person, "case__"), put_to, asked_from, own))

@@ -5,16 +5,13 @@ shows. What is done with them is posted to the case (cases.deed_api).
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from cases.api import choice
 from cases.codes import OBSERVED, RECEIVED, EnrolmentRoute, Stage
 from cases.lifecycle import progress_of
 from cases.listing import REACHED, STAGES
@@ -28,13 +25,10 @@ from schools.answers import (
     CURSOR_PARAMETERS,
     PAGE_PARAMETERS,
     StrictView,
-    cursor_refused,
-    page,
+    choice,
     page_schema,
-    read_cursor,
-    read_page_size,
+    paged,
     text_parameter,
-    write_cursor,
 )
 from schools.models import Person
 from schools.scope import posting_for
@@ -72,20 +66,22 @@ def returns(person: Person, side: str) -> QuerySet[Case]:
     return found.filter(stage__in=RECEIVED)
 
 
-def _rows(cases: Sequence[Case], person: Person) -> list[dict[str, Any]]:
-    """In a fixed number of queries: the facts, the masks, who was received."""
+def _rows(cases: Sequence[Case], person: Person, *, watched: bool = False) -> list[dict[str, Any]]:
+    """In a fixed number of queries: the facts, the masks, who was received. `watched`: with the follow-up to come."""
     keys = [case.pk for case in cases]
     received = set(Case.objects.received_by(person).filter(pk__in=keys).values_list("pk", flat=True))
     named = received | {case.pk for case in cases if posting_for(person, roles.SEE_NAMES, case)}
     masks = masks_of([case.child_id for case in cases if case.pk in named])
     known = progress_of(cases)
-    return [_row(case, known[case.pk], masks, named=case.pk in named) for case in cases]
+    rows = [_row(case, known[case.pk], masks, named=case.pk in named) for case in cases]
+    if watched:
+        rows = [row | _watched(known[case.pk]) for row, case in zip(rows, cases, strict=True)]
+    return rows
 
 
 def _row(case: Case, known: Progress, masks: dict[int, str], *, named: bool) -> dict[str, Any]:
-    said = known.handed_over or known.claim
+    said = known.entry()
     district = f"{'tray' if case.district.kind == 'tray' else 'district'}:{case.district.code}"
-    watched = known.confirmed_at is not None and known.handed_over is None and known.passed < len(MILESTONES)
     return {
         "number": case.number,
         "name": str(case.child) if named else None,
@@ -94,15 +90,18 @@ def _row(case: Case, known: Progress, masks: dict[int, str], *, named: bool) -> 
         "reached": REACHED[case.reached],
         "route": said.route or EnrolmentRoute.FROM_LIST,
         "school": f"school:{case.enrolled_school.code}" if case.enrolled_school else None,
-        "grade": said.grade,
+        "grade": known.grade(),
         "since": said.at,
         "confirmed_at": known.confirmed_at,
         "waits": case.stage == Stage.RETURNED_CLAIMED or known.handed_over is not None,
         "unit": f"school:{case.school.code}" if case.school else district,
         "due_at": case.due_at,
-        "day": MILESTONES[known.passed].days if watched else None,
-        "was_absent": known.absent_at is not None,
     }
+
+
+def _watched(known: Progress) -> dict[str, Any]:
+    waits = known.confirmed_at is not None and known.handed_over is None and known.passed < len(MILESTONES)
+    return {"day": MILESTONES[known.passed].days if waits else None, "was_absent": known.absent_at is not None}
 
 
 SIDE = text_parameter("side", "sent: ของหน่วยงานท่าน, received: รับกลับเข้าเรียน", "sent or received by you", enum=SIDES)
@@ -120,18 +119,11 @@ class EnrolmentList(StrictView):
         responses=page_schema("EnrolmentPage", EnrolmentRowSerializer),
     )
     def get(self, request) -> Response:
-        size, place = read_page_size(request), read_cursor(request, int)
         stages = {"claimed": [Stage.RETURNED_CLAIMED], "confirmed": OBSERVED, "": RECEIVED}
         found = returns(request.user, choice(request, "side", SIDES))
         found = found.filter(stage__in=stages[choice(request, "state", STATES)])
-        if place:
-            found = found.filter(pk__gt=place[0])
-        cases = list(found.select_related(*RELATED, "province").order_by("pk")[: size + 1])
-        cursor = write_cursor(cases[size - 1].pk) if len(cases) > size else ""
-        rows = _rows(cases[:size], request.user)
-        for row in rows:
-            del row["day"], row["was_absent"]
-        return Response(page(request, rows, cursor))
+        found = found.select_related(*RELATED, "province")
+        return paged(request, found, "pk", tell=lambda cases: _rows(cases, request.user))
 
 
 class FollowUpList(StrictView):
@@ -150,28 +142,9 @@ class FollowUpList(StrictView):
         responses=page_schema("FollowUpPage", FollowUpRowSerializer),
     )
     def get(self, request) -> Response:
-        size, place = read_page_size(request), _read_place(request)
         found = returns(request.user, choice(request, "side", SIDES)).filter(stage__in=OBSERVED, due_at__isnull=False)
         now = clock.now()
         within = {"overdue": Q(due_at__lt=now), "soon": Q(due_at__gte=now, due_at__lt=now + SOON), "": Q()}
         found = found.filter(within[choice(request, "due", DUE)])
-        if place:
-            found = found.filter(Q(due_at__gt=place[0]) | Q(due_at=place[0], pk__gt=place[1]))
-        cases = list(found.select_related(*RELATED, "province").order_by("due_at", "pk")[: size + 1])
-        last = cases[size - 1] if len(cases) > size else None
-        cursor = write_cursor(last.due_at.isoformat(), last.pk) if last else ""
-        return Response(page(request, _rows(cases[:size], request.user), cursor))
-
-
-def _read_place(request) -> tuple[datetime, int] | None:
-    """The due date and key after which the page begins. Raises Refused."""
-    place = read_cursor(request, str, int)
-    if place is None:
-        return None
-    try:
-        moment = parse_datetime(place[0])
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise cursor_refused()
-    return moment, place[1]
+        found = found.select_related(*RELATED, "province")
+        return paged(request, found, "due_at", "pk", tell=lambda cases: _rows(cases, request.user, watched=True))

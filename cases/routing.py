@@ -8,14 +8,16 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from cases import actions
-from cases.codes import FactKind
+from cases import actions, requests
+from cases.codes import FactKind, Stage
 from cases.lifecycle import add_facts, check_version, lock
 from cases.models import Case, Fact
 from schools import audit, roles, tenure
 from schools.models import Person, Posting, School
 from schools.scope import covers, postings_of, unit_of_posting
 from schools.thaitime import bangkok_today
+
+TO_ROUTE = actions.BEFORE_RETURN - {Stage.NOT_FOUND}  # who is not found waits for a trace, not for a school
 
 
 class Place(NamedTuple):
@@ -39,7 +41,6 @@ def assign_case(
     reason: str = "",
     at: date | datetime | None = None,
     version: int | None = None,
-    batch: str = "",
 ) -> Case:
     """Make `school` responsible for `case`. Both must stand in the scope of one posting that may assign.
 
@@ -49,23 +50,10 @@ def assign_case(
         locked = lock(case)
         actions.may(locked, person, "assign")
         check_version(locked, version)
-        posting = _posting_over_both(person, locked, school)
-        if school.closed_on is not None:
-            raise actions.IllegalAction(f"{school.name_th} ยุบเลิกแล้ว เลือกโรงเรียนอื่น", f"{school.name_th} is closed.")
-        if locked.school_id == school.pk:
-            raise actions.IllegalAction(f"กรณีนี้อยู่กับ{school.name_th}อยู่แล้ว", f"The case is with {school.name_th} already.")
-        place = place_of(school)
-        fact = Fact(
-            kind=FactKind.ASSIGNED,
-            at=at,
-            by=person,
-            posting=posting,
-            unit=posting.unit,
-            reason=reason,
-            details={"batch": batch, "from": _stands(locked)} if batch else {},
-            **place._asdict(),
-        )
-        moved = add_facts(locked, [fact])
+        posting = posting_to_assign(locked, school, person)
+        fact = assignment(locked, school, posting, reason=reason)
+        fact.at = at
+        moved = add_facts(locked, [fact, *requests.end_beyond(locked, place_of(school), posting=posting)])
         clear_teacher(moved)
         audit.record(
             "case_assigned",
@@ -76,6 +64,35 @@ def assign_case(
             school=school.code,
         )
     return moved
+
+
+def posting_to_assign(case: Case, school: School, person: Person) -> Posting:
+    """By which `person` may give `case` to `school` (its district and province fetched along: no query).
+
+    Raises PermissionDenied, actions.IllegalAction.
+    """
+    actions.may(case, person, "assign")
+    posting = _posting_over_both(person, case, school)
+    if school.closed_on is not None:
+        raise actions.IllegalAction(f"{school.name_th} ยุบเลิกแล้ว เลือกโรงเรียนอื่น", f"{school.name_th} is closed.")
+    if case.school_id == school.pk:
+        raise actions.IllegalAction(f"กรณีนี้อยู่กับ{school.name_th}อยู่แล้ว", f"The case is with {school.name_th} already.")
+    return posting
+
+
+def assignment(case: Case, school: School, posting: Posting, *, reason: str = "", batch: str = "") -> Fact:
+    """The fact of it; of a `batch` it says what an undo puts back."""
+    details = {"batch": batch, "from": _stands(case)} if batch else {}
+    return Fact(
+        kind=FactKind.ASSIGNED,
+        case=case,
+        by=posting.person,
+        posting=posting,
+        unit=posting.unit,
+        reason=reason,
+        details=details,
+        **place_of(school)._asdict(),
+    )
 
 
 def _stands(case: Case) -> dict[str, int | None]:

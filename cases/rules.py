@@ -18,6 +18,7 @@ from cases.codes import (
 )
 from cases.models import Fact
 from cases.progress import MILESTONES, OPENINGS, Progress, in_order
+from schools.thaitime import bangkok_date
 
 _PLACES = frozenset({FactKind.LISTED, FactKind.REPORTED, FactKind.ASSIGNED, FactKind.TRANSFERRED})
 _MERGES = frozenset({FactKind.MERGED_IN, FactKind.MERGED_AWAY})
@@ -99,11 +100,14 @@ def _enrolled(case: Progress, fact: Fact) -> None:
 def _confirmed(case: Progress, fact: Fact) -> None:
     """By the receiving side or the register: without a claim it is one."""
     if case.handed_over is not None:
-        case.handed_over = None
+        case.confirmed_grade = fact.grade or case.handed_over.grade
+        case.arrived, case.handed_over, case.received_at = case.handed_over, None, fact.at
         return
     if case.claim is None:
         _enrolled(case, fact)
+    case.confirmed_grade = fact.grade or case.confirmed_grade
     case.confirmed_at = case.confirmed_at or fact.at
+    case.received_at = case.received_at or fact.at
 
 
 def _taken_back(case: Progress, fact: Fact) -> None:
@@ -115,14 +119,14 @@ def _taken_back(case: Progress, fact: Fact) -> None:
 
 
 def _followed_up(case: Progress, fact: Fact) -> None:
-    """Still in school passes the next milestone whose day has come; absent is asked after again."""
+    """Still in school passes the next milestone whose day has come, one a day; absent is asked after again."""
     if case.confirmed_at is None:
         return
     case.followed = True
     case.absent_at = fact.at if fact.follow_up == FollowUp.ABSENT else None
     due = case.passed < len(MILESTONES) and fact.at >= case.confirmed_at + MILESTONES[case.passed]
-    if fact.follow_up == FollowUp.STILL and due:
-        case.passed += 1
+    if fact.follow_up == FollowUp.STILL and due and not case.passed_on(bangkok_date(fact.at)):
+        case.passed, case.passed_at = case.passed + 1, fact.at
 
 
 def _handed_over(case: Progress, fact: Fact) -> None:
@@ -206,6 +210,9 @@ def _referred(case: Progress, fact: Fact) -> None:
 
 
 def _referral_ended(case: Progress, fact: Fact) -> None:
+    """Of one that watched over an unsafe child; another's end, or that of one sent before the alarm, moves nothing."""
+    if fact.details.get("referral") not in case.referred:
+        return
     case.referred = case.referred - {fact.details.get("referral")}
     if case.unsafe and not case.referred and fact.details.get("end") != "done":
         case.alarm = fact.known_at  # nobody took the child over

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from cases.confidential import may_see_address
 from cases.models import Case
 from schools import roles
 from schools.language import th_or_en
@@ -38,21 +39,24 @@ def schools_for(person: Person) -> QuerySet[School]:
     return School.objects.filter(rule, closed_on__isnull=True).order_by("sort_key", "pk")
 
 
-def offer(schools: QuerySet[School], words: str, cases: Sequence[Case]) -> Offer:
-    """The first of those that match `words`; without words those near the children, then the first of all."""
+def offer(schools: QuerySet[School], words: str, cases: Sequence[Case], *, person: Person) -> Offer:
+    """The first of those that match `words`; without words those near the children, then the first of all.
+
+    Near whom `person` may know the home of: not near an unsafe child, for those who do not act.
+    """
     words = words.strip()
-    found = _matching(schools, words) if words else schools
+    found = matching(schools, words) if words else schools
     total = found.count()
-    near = {} if words else _near(schools, cases)
+    near = {} if words else _near(schools, [case for case in cases if may_see_address(person, case)])
     first = [pk for pk in near if pk]
     rest = found.exclude(pk__in=first) if total <= SHOWN or not first else found.none()
     rows = schools.filter(pk__in=first).select_related("tambon", "amphoe", "district").in_bulk()
     shown = [rows[pk] for pk in first]
     shown += rest.select_related("tambon", "amphoe", "district")[: SHOWN - len(shown)]
-    return Offer([(school, _hint(school, near.get(school.pk, ""))) for school in shown], total, words)
+    return Offer([(school, whereabouts(school, near.get(school.pk, ""))) for school in shown], total, words)
 
 
-def _matching(schools: QuerySet[School], words: str) -> QuerySet[School]:
+def matching(schools: QuerySet[School], words: str) -> QuerySet[School]:
     """By part of the name, however it is spelt, or by the beginning of the code."""
     key, digits = school_key(words), arabic_digits(words).replace(" ", "")
     rule = Q(search__contains=key) if key else Q(pk__in=[])
@@ -77,8 +81,8 @@ def _why(same_tambon: int, same_amphoe: int, of: int) -> str:
     return words % {"n": same_tambon or same_amphoe, "of": of}
 
 
-def _hint(school: School, why: str) -> str:
-    """Where the school lies: names repeat from amphoe to amphoe."""
+def whereabouts(school: School, why: str = "") -> str:
+    """Where the school lies: names repeat from amphoe to amphoe. With `why` it is offered before it."""
     bangkok, tambon, amphoe = school.province_id == 10, school.tambon, school.amphoe
     where = [
         tambon and th_or_en(f"{'แขวง' if bangkok else 'ต.'}{tambon.name_th}", tambon.name_en),

@@ -1,7 +1,8 @@
 """Which school each child without one might go to, and why: a proposal that an officer accepts or not.
 
 In this order: the school its list named, a school where somebody of the same household is, a school of its tambon. Only
-schools the officer may give children to, and only households in the officer's scope. A fixed number of queries.
+schools the officer may give children to, and only households in the officer's scope; where an unsafe child lives is no
+reason for who may not know it. A fixed number of queries.
 """
 
 from collections import Counter, defaultdict
@@ -11,6 +12,7 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from cases.confidential import may_see_address
 from cases.models import Case, Child, ListEntry
 from cases.school_choice import schools_for
 from schools import roles
@@ -27,9 +29,9 @@ class Suggestion(NamedTuple):
 def suggest(cases: Sequence[Case], person: Person) -> dict[int, Suggestion]:
     """By case: the best proposal; a case without one is left out."""
     found: dict[int, Suggestion] = {}
-    for proposals in (_last_schools, _households, _tambons):
-        missing = [case for case in cases if case.pk not in found]
-        found |= proposals(missing, person)
+    placed = [case for case in cases if not case.is_unsafe or may_see_address(person, case)]
+    for proposals, of in ((_last_schools, cases), (_households, placed), (_tambons, placed)):
+        found |= proposals([case for case in of if case.pk not in found], person)
     return found
 
 

@@ -42,6 +42,12 @@ def masks_of(children: Collection[int]) -> dict[int, str]:
     return dict(rows.values_list("person", "masked"))
 
 
+def own_masks(children: Collection[int]) -> dict[int, str]:
+    """child → the identifier that stands at this very row, masked: of two that were merged each its own."""
+    rows = Identifier.objects.filter(child_id__in=children, until__isnull=True).order_by("kind", "pk")
+    return dict(rows.values_list("child", "masked"))
+
+
 def _present(children: Collection[int]) -> QuerySet[Identifier]:
     """Rows of one table are asked for by keys of either index: across the join neither would be used."""
     rows = Child.objects.filter(Q(pk__in=children) | Q(merged_into_id__in=children)).order_by()

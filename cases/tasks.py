@@ -23,4 +23,5 @@ def expire_referrals() -> None:
 
 @shared_task(name="cases.escalate_requests")
 def escalate_requests() -> None:
+    requests.end_pointless_merges()
     requests.escalate_unanswered()

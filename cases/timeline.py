@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import help_words
+from cases import correction_words, help_rounds, help_words
 from cases.codes import (
     Category,
     CheckAnswer,
@@ -17,12 +17,14 @@ from cases.codes import (
     FollowUp,
     Need,
     Outcome,
+    Remedy,
     RequestKind,
     RequestState,
     Stage,
     VisitMode,
 )
 from cases.confidential import Told, tells_outcome, told_needs, wish_words
+from cases.corrections import is_correctable
 from cases.lifecycle import DEADLINES
 from cases.models import FOREVER, Case, Fact, Span
 from schools.language import reader_language
@@ -98,15 +100,20 @@ def facts_of(case: Case) -> list[Fact]:
     facts, merged = _facts([case.pk]), {case.pk}
     while fresh := _standing_merges(facts) - merged:
         merged |= fresh
-        # that a duplicate was merged away says no more than that it was merged in
-        facts += [fact for fact in _facts(fresh) if fact.kind != FactKind.MERGED_AWAY]
+        facts += [fact for fact in _facts(fresh) if not _told_by_survivor(fact, merged)]
     return sorted(facts, key=lambda fact: (fact.at, fact.pk), reverse=True)
 
 
 def _facts(cases: Iterable[int]) -> list[Fact]:
-    related = ("case", "by", "school", "district", "teacher", "list_version__list", "visit")
+    related = ("case", "by", "school", "district", "teacher", "list_version__list", "visit__whereabouts_province")
     rows = Fact.objects.filter(case_id__in=cases).select_related(*related)
     return list(rows.prefetch_related("visit__photos", "corrected_by"))
+
+
+def _told_by_survivor(fact: Fact, cases: set[int]) -> bool:
+    """Of a duplicate: that it was merged away, or parted again, stands in the survivor's own history already."""
+    parted = fact.kind == FactKind.MERGE_UNDONE and fact.other_case_id in cases
+    return parted or fact.kind == FactKind.MERGED_AWAY
 
 
 def _standing_merges(facts: Iterable[Fact]) -> set[int]:
@@ -120,18 +127,22 @@ def _standing_merges(facts: Iterable[Fact]) -> set[int]:
     return merged
 
 
-def events(case: Case, facts: Iterable[Fact], told: Told, *, prints: bool = False) -> list[dict]:
+def events(
+    case: Case, facts: Iterable[Fact], told: Told, *, prints: bool = False, corrects: bool = False
+) -> list[dict]:
     """The timeline. Without names it tells what happened and where, not what was written in free text.
 
-    `prints`: with the way to each visit's form on paper.
+    `prints`: with the way to each visit's form on paper; `corrects`: to the correction of what can be corrected.
     """
     facts = list(facts)
     units = unit_names({fact.unit for fact in facts})
-    rounds = help_words.rounds(facts)
+    rounds = help_rounds.by_fact(facts)
     found = [_event(case, fact, told, units[fact.unit]) | _round(rounds.get(fact.pk)) for fact in facts]
     for event, fact in zip(found, facts, strict=True):
         if prints and hasattr(fact, "visit"):
             event["sheet"] = reverse("cases:visit_sheet", args=[case.number, fact.pk])
+        if corrects and fact.case_id == case.pk and is_correctable(fact):
+            event["correct"] = f"{reverse('cases:act', args=[case.number, 'request_correction'])}?record={fact.pk}"
     return found
 
 
@@ -142,6 +153,7 @@ def _round(number: int | None) -> dict[str, str]:
 def _event(case: Case, fact: Fact, told: Told, unit: str) -> dict:
     visit = getattr(fact, "visit", None)
     written = visit if told.address else None  # what visits say may tell where an unsafe child is
+    corrected = bool(fact.corrected_by.all())
     who = fact.by.get_full_name() if fact.by and told.names else ""
     late = bangkok_date(fact.at) != bangkok_date(fact.known_at)
     received = _("ถึงระบบ %(when)s") % {"when": thai_datetime(fact.known_at, lang=reader_language())} if late else ""
@@ -154,14 +166,22 @@ def _event(case: Case, fact: Fact, told: Told, unit: str) -> dict:
         "title": title(fact),
         "stage": str(Stage(fact.after).label) if changed else "",
         "text": text(fact, visit, told),
-        "quote": written.situation if written else "",
-        "next": written.next_step if written else "",
+        "quote": written.situation if written and not corrected else "",  # it stands beside the correction
+        "next": _plans(written) if written and not corrected else "",
         "photos": _photos(case, written) if written else [],
         "by": " · ".join(part for part in (who, unit, received) if part),
         "brand": False,
         "duplicate": fact.case.number if fact.case_id != case.pk else "",
-        "corrected": bool(fact.corrected_by.all()),
+        "corrected": corrected,
+        "correction": correction_words.line(fact, told) if corrected else "",
+        "corrects": "correction" in fact.details,
     }
+
+
+def _plans(visit) -> str:
+    """What is to be done next, and the day agreed on."""
+    day = thai_date(visit.next_on, lang=reader_language()) if visit.next_on else ""
+    return " · ".join(part for part in (visit.next_step, day and _("นัด %(day)s") % {"day": day}) if part)
 
 
 def _clock(moment: datetime) -> str:
@@ -218,8 +238,13 @@ def _title_of_request(fact: Fact) -> str:
     if fact.kind == FactKind.REQUESTED:
         return asked
     answer = fact.details.get("answer", "")
+    if (answer == RequestState.GRANTED or answer == "taken_up") and fact.details.get("does") in Remedy.values:
+        does = fact.details["does"]
+        return f"{asked}: {_('กำลังช่วย') if does == Remedy.HELP else Remedy(does).label}"
     if answer in RequestState.values:
         return f"{asked}: {RequestState(answer).label}"
+    if answer == "unanswered" and "does" in fact.details:
+        return _("%(asked)s: ช่วยยังไม่สำเร็จในกำหนด เลื่อนขึ้นระดับถัดไป") % {"asked": asked}
     if answer == "unanswered":
         return _("%(asked)s: ไม่มีคำตอบใน 7 วัน เลื่อนขึ้นระดับถัดไป") % {"asked": asked}
     return _("%(asked)s: ส่งต่อผู้พิจารณา") % {"asked": asked}
@@ -237,7 +262,7 @@ def text(fact: Fact, visit, told: Told) -> str:
         parts.append(_("คำเดิม “%(words)s”") % {"words": fact.source_words})
     if fact.wish:
         parts.append(wish_words(fact.wish, told.sensitive))
-    parts += _of_return(fact, show_names)
+    parts += _of_return(fact, told.address)
     if fact.details.get("request") == RequestKind.TRANSFER and fact.details.get("name"):
         parts.append(_("ปลายทาง %(name)s") % {"name": fact.details["name"]})
     if fact.kind == FactKind.TEACHER_NAMED and show_names:
@@ -252,7 +277,10 @@ def text(fact: Fact, visit, told: Told) -> str:
     if visit:
         parts += [str(Need(need).label) for need in told_needs(visit.needs, told.sensitive)]
         if told.address:
-            parts += [part for part in (visit.met, visit.studying_at) if part]
+            place = visit.whereabouts_province
+            where = _("พบในจังหวัด%(name)s") % {"name": place} if place else ""
+            met = _("ได้พบหรือพูดคุยกับ %(who)s") % {"who": visit.met} if visit.met else ""
+            parts += [part for part in (where, met, visit.studying_at) if part]
     if fact.reason and told.address:
         parts.append(_("เหตุผล: %(reason)s") % {"reason": fact.reason})
     return " · ".join(parts)
@@ -264,13 +292,13 @@ def changed_cell(heading: str, cell: list, told: Told) -> str:
     return f"{heading}: {words[0]} → {words[1]}" if told.names and told.address and words != ["–", "–"] else heading
 
 
-def _of_return(fact: Fact, show_names: bool) -> list[str]:
+def _of_return(fact: Fact, written: bool) -> list[str]:
     """Where the child goes, in which grade; what a follow-up found; as what the child is listed again."""
     parts = []
     if fact.kind in (FactKind.ENROLLED, FactKind.HANDED_OVER):
         untold = ("", EnrolmentRoute.SCHOOL, EnrolmentRoute.FROM_LIST)
         route = "" if fact.route in untold else str(EnrolmentRoute(fact.route).label)
-        where = fact.details.get("name", "") if show_names or "school" in fact.details else ""
+        where = fact.details.get("name", "") if written or "school" in fact.details else ""
         parts += [part for part in (route, where, fact.grade) if part]
     if fact.kind == FactKind.ENROLMENT_CONFIRMED and fact.grade:
         parts.append(fact.grade)
@@ -320,7 +348,7 @@ def last_words(facts: Iterable[Fact], told: Told) -> dict[str, str]:
     said: dict[str, str] = {}
     for fact in facts:  # newest first
         visit = getattr(fact, "visit", None)
-        if visit is None:
+        if visit is None or fact.corrected_by.all():
             continue
         said.setdefault("needs", "")
         said["needs"] = said["needs"] or " · ".join(
@@ -328,5 +356,6 @@ def last_words(facts: Iterable[Fact], told: Told) -> dict[str, str]:
         )
         if told.address:
             said["next"] = said.get("next") or visit.next_step
-            said["where"] = said.get("where") or (visit.get_whereabouts_display() if visit.whereabouts else "")
+            place = visit.whereabouts_province or (visit.get_whereabouts_display() if visit.whereabouts else "")
+            said["where"] = said.get("where") or str(place)  # "another province" is one's own once it took the child
     return said

@@ -1,30 +1,36 @@
 """A case goes to another unit: asked, passed on, accepted there; until then it counts where it stands.
 
 Found in another province it goes up to the centre (its department), which sends it to that province's desk, which
-chooses the district: never directly. A school that cannot mend it asks its district (ESCALATION). Source: PRODUCT §3.
+chooses the district: never directly. Source: PRODUCT §3.
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import actions, requests
-from cases.codes import FactKind, RequestKind, RequestState
+from cases import actions, closing, photos, requests
+from cases.codes import Closing, FactKind, RequestKind, RequestState, Whereabouts
 from cases.lifecycle import check_version, lock
 from cases.models import Case, Fact, Request
 from cases.routing import Place, clear_teacher, place_of
 from schools import roles, tenure
+from schools.language import th_or_en
 from schools.models import Department, District, Person, Posting, Province
-from schools.reference import tray_of
+from schools.reference import generated_code, generated_office
 from schools.refusal import Refusal
 from schools.scope import encloses, level_above, unit_of_posting
 from schools.thaitime import bangkok_today
 from schools.units import NATION, Unit, UnknownUnit, parse_unit, unit_of
 
-OUTSIDE = ("bma", "lao", "bpp", "onab", "mhesi")  # กทม., อปท., ตชด., พระปริยัติธรรม, อุดมศึกษา: real destinations
-_TRAY = re.compile(r"tray:(\d\d)-([a-z]+)")
+# The affiliations of data/affiliations.csv whose role is to be a destination: กทม., อปท., ตชด., พระปริยัติธรรม, อว.,
+# พม., กรมพินิจฯ, โรงเรียนกีฬา, นาฏศิลป, บ้านเรียน and ศูนย์การเรียน มาตรา 12, others.
+OUTSIDE = ("lao", "bma", "bpp", "onab", "mhesi", "msociety", "djop", "sport", "culture", "home", "other")
+ONLY_IN = {"bma": 10}  # กรุงเทพมหานคร
+ABROAD = "abroad"  # no unit: it leads to a closing, with its evidence and approval
+_OFFICE = re.compile(r"(?:tray:|district:X)(\d\d)-([a-z]+)")
 
 
 class TransferRefused(Refusal):
@@ -45,19 +51,36 @@ class Destination(NamedTuple):
 # ── asking ────────────────────────────────────────────────────────────────────────────────────────────────────────
 @transaction.atomic
 def request_transfer(
-    case: Case, *, person: Person, to: str = "", school_code: str = "", reason: str, version: int | None = None
+    case: Case,
+    *,
+    person: Person,
+    to: str = "",
+    school_code: str = "",
+    reason: str,
+    pictures: Sequence[photos.Picture] = (),
+    version: int | None = None,
 ) -> Request:
-    """Ask `to` (`district:P4601`, `tray:46-lao`, `school:46990002`), or a school by its code, to take the case.
+    """Ask `to` (`district:P4601`, `district:X46-lao`, `school:46990002`), or a school by its code, to take the case.
 
-    Raises PermissionDenied, IllegalAction, StaleCase, TransferRefused: of another province it is sent by the centre.
+    To go `abroad` is asked as a closing, on the evidence of `reason` and `pictures`. Raises PermissionDenied,
+    IllegalAction, StaleCase, TransferRefused: of another province it is sent by the centre.
     """
+    if to == ABROAD:
+        why = {"why": Closing.ABROAD, "reason": reason, "pictures": pictures}
+        return closing.request_closing(case, person=person, version=version, **why)
     locked, posting = _begun(case, person, "request_transfer", version)
     field = "school_code" if school_code else "to"
     goal = destination(f"school:{school_code}" if school_code else to, field=field, province_id=locked.province_id)
     _other_than_now(locked, goal, field)
     details = {"to": str(goal.unit), "name": goal.unit.name}
     return requests.ask(
-        locked, RequestKind.TRANSFER, posting=posting, to=_desk_of(goal.unit), reason=reason, details=details
+        locked,
+        RequestKind.TRANSFER,
+        posting=posting,
+        to=_desk_of(goal.unit),
+        reason=reason,
+        details=details,
+        pictures=pictures,
     )
 
 
@@ -84,12 +107,11 @@ def send_to_centre(
     return requests.ask(locked, RequestKind.TRANSFER, posting=posting, to=to, reason=reason, details=details)
 
 
-@transaction.atomic
-def escalate(case: Case, *, person: Person, reason: str, version: int | None = None) -> Request:
-    """What the unit cannot mend alone: the level above is asked to act and to answer."""
-    locked, posting = _begun(case, person, "escalate", version)
-    to = level_above(parse_unit(posting.unit))
-    return requests.ask(locked, RequestKind.ESCALATION, posting=posting, to=to, reason=reason)
+def lives_elsewhere(case: Case) -> bool:
+    """Whether the last visit that knew it says that the child is in another province than the case."""
+    known = case.visits.exclude(whereabouts="").order_by("-fact__at", "-pk")
+    where = known.values_list("whereabouts", "whereabouts_province").first()
+    return where is not None and where[0] == Whereabouts.OTHER_PROVINCE and where[1] not in (None, case.province_id)
 
 
 def _begun(case: Case, person: Person, slug: str, version: int | None) -> tuple[Case, Posting]:
@@ -109,13 +131,18 @@ def grant_transfer(request: Request, *, person: Person, answer: str = "", to: st
     held, case = requests.hold(request)
     posting = requests.posting_to_answer(held, person)
     actions.still(case, "request_transfer")
+    return take(held, case, posting=posting, to=to, answer=answer)
+
+
+def take(held: Request, case: Case, *, posting: Posting, to: str, answer: str) -> Case:
+    """Grant a held request by moving its case to `to`, or to where it was asked for. Raises TransferRefused."""
     own = unit_of_posting(posting)
     goal = _chosen(held, case, own, to)
     _not_over_heads(held, case, own, goal)
     _other_than_now(case, goal, "destination")
     fact = Fact(
         kind=FactKind.TRANSFERRED,
-        by=person,
+        by=posting.person,
         posting=posting,
         unit=posting.unit,
         details={"from": held.from_unit},
@@ -191,15 +218,6 @@ def pass_transfer_on(request: Request, *, person: Person, to: str, answer: str =
     return case
 
 
-@transaction.atomic
-def grant_escalation(request: Request, *, person: Person, answer: str = "") -> Case:
-    """รับเรื่อง: the level above says what it will do."""
-    held, case = requests.hold(request)
-    posting = requests.posting_to_answer(held, person)
-    actions.still(case, "escalate")
-    return requests.settle(held, case, posting=posting, state=RequestState.GRANTED, answer=answer)
-
-
 # ── destinations ──────────────────────────────────────────────────────────────────────────────────────────────────
 def destination(text: str, *, field: str, province_id: int, anywhere: bool = False) -> Destination:
     """The unit `text` names, as a place in `province_id`. Raises TransferRefused.
@@ -232,16 +250,19 @@ def destination(text: str, *, field: str, province_id: int, anywhere: bool = Fal
 
 
 def _unit(text: str, field: str) -> Unit:
-    """A unit by its text; the tray of an affiliation outside the system is made when it is first needed."""
+    """A unit by its text; the office of an affiliation outside the system is made when it is first needed."""
     try:
         return parse_unit(text)
     except UnknownUnit as unknown:
-        tray = _TRAY.fullmatch(text.strip())
-        province = Province.objects.filter(pk=int(tray[1])).first() if tray and tray[2] in OUTSIDE else None
-        department = Department.objects.filter(code=tray[2]).first() if province else None
-        if department is None:
+        office = _OFFICE.fullmatch(text.strip())
+        province = Province.objects.filter(pk=int(office[1])).first() if office else None
+        if province is None or office[2] not in _outside(province.pk):
             raise TransferRefused(field, unknown.message_th, unknown.message_en) from None
-        return unit_of(tray_of(province, department))
+        return unit_of(generated_office(province, Department.objects.get(code=office[2])))
+
+
+def _outside(province_id: int) -> list[str]:
+    return [code for code in OUTSIDE if ONLY_IN.get(code, province_id) == province_id]
 
 
 def _other_than_now(case: Case, goal: Destination, field: str) -> None:
@@ -294,35 +315,59 @@ def _may_pass(own: Unit, to: Unit, area: int) -> bool:
 # ── choices of the pages ──────────────────────────────────────────────────────────────────────────────────────────
 def offices(province_id: int, *, without: int | None = None) -> list[tuple[str, list[tuple[str, str]]]]:
     """The offices of a province and the affiliations outside the system, as groups of a select."""
-    rows = District.objects.filter(provinces=province_id).exclude(kind=District.Kind.TRAY).exclude(pk=without)
+    rows = District.objects.filter(provinces=province_id).exclude(kind=District.Kind.TRAY)
     groups: dict[str, list[tuple[str, str]]] = {}
-    for row in rows.select_related("department").order_by("department_id", "code"):
-        groups.setdefault(str(row.department), []).append((f"district:{row.code}", str(row)))
-    outside = [
-        (f"tray:{province_id:02d}-{one.code}", str(one))
-        for one in Department.objects.filter(code__in=OUTSIDE)
-        if one.code != "bma" or province_id == 10
-    ]
+    for row in (rows := rows.select_related("department").order_by("department_id", "code")):
+        if row.pk != without:
+            groups.setdefault(str(row.department), []).append((f"district:{row.code}", str(row)))
+    others = Department.objects.filter(code__in=_outside(province_id)).exclude(
+        pk__in={row.department_id for row in rows}
+    )
+    outside = [(f"district:{generated_code(province_id, one.code)}", _affiliation(one)) for one in others]
     return [*groups.items(), (_("หน่วยงานนอกระบบ"), outside)]
+
+
+def _affiliation(one: Department) -> str:
+    same = one.abbr_th.replace(" ", "") == one.name_th.replace(" ", "")
+    return th_or_en(one.name_th if same else f"{one.abbr_th} {one.name_th}", one.name_en)
+
+
+def ways_of(request: Request, person: Person) -> list[str]:
+    """The decisions that are open to whoever answers `request`, the usual one first (see _not_over_heads)."""
+    posting = requests.answering(request, person)
+    own = unit_of_posting(posting) if posting else None
+    if own is None or "province" not in request.details or own.kind in ("school", "district"):
+        return ["grant", "pass_on", "refuse"]
+    return ["pass_on", "grant", "refuse"] if own.kind == "province" else ["pass_on", "refuse"]
 
 
 def choices_of(request: Request, person: Person) -> list[tuple[str, list[tuple[str, str]]]]:
     """Where whoever answers `request` may let the case go, or send the request on."""
     posting = requests.answering(request, person)
     own = unit_of_posting(posting) if posting else None
-    if own is None or request.kind != RequestKind.TRANSFER:
+    if own is None or request.kind not in (RequestKind.TRANSFER, RequestKind.ESCALATION):
         return []
+    if request.kind == RequestKind.ESCALATION:
+        return _within(own)
     match own.kind:
         case "nation" | "region" | "department":
             return [(_("จังหวัด"), [(f"province:{one.pk}", str(one)) for one in Province.objects.order_by("name_th")])]
         case "province":
             return offices(own.pk)
         case "district":
-            schools = own.row.schools.filter(closed_on__isnull=True).order_by("sort_key")
             above = level_above(own)
             others = offices(own.row.seat_id, without=own.pk)[:-1]
-            mine = [(str(own), own.name), *((f"school:{one.code}", str(one)) for one in schools)]
-            return [(_("ในเขตของท่าน"), mine), (_("ส่งต่อระดับถัดขึ้นไป"), [(str(above), above.label)]), *others]
+            return [*_within(own), (_("ส่งต่อระดับถัดขึ้นไป"), [(str(above), above.label)]), *others]
         case _:
             above = level_above(own)
             return [("", [(str(own), own.name), (str(above), above.label)])]
+
+
+def _within(own: Unit) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Where a district or a province may itself put a case; levels above put none anywhere."""
+    if own.kind == "province":
+        return offices(own.pk)
+    if own.kind != "district":
+        return []
+    schools = own.row.schools.filter(closed_on__isnull=True).order_by("sort_key")
+    return [(_("ในเขตของท่าน"), [(str(own), own.name), *((f"school:{one.code}", str(one)) for one in schools)])]

@@ -80,6 +80,6 @@ urlpatterns = [
     path("duplicates/<int:pk>/", duplicates.duplicate_detail, name="duplicate_detail"),
     path("duplicates/<int:pk>/decide/", duplicates.duplicate_decide, name="duplicate_decide"),
     path("hand-overs/", handover.hand_over_list, name="hand_over_list"),
-    path("hand-overs/<str:school_code>/<int:person_id>/", handover.hand_over, name="hand_over"),
+    path("hand-overs/<slug:school_code>/<int:person_id>/", handover.hand_over, name="hand_over"),
     path("", include("cases.intake.urls")),
 ]

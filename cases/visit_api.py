@@ -16,14 +16,14 @@ from cases.listing import OUTCOMES, WISHES, slug
 from cases.models import Visit
 from cases.visits import MAX_TEXT, VisitContent
 from schools.answers import Refused
-from schools.serializers import StrictSerializer
+from schools.serializers import OneOfField, StrictSerializer
 from schools.units import UnknownUnit, parse_unit
 
 FINDINGS = {int(finding): slug(finding) for finding in Finding}
 OLDEST = 1900
 
 
-class CodeField(serializers.ChoiceField):
+class CodeField(OneOfField):
     """A code of cases.codes by its slug; inside it is the number that is stored."""
 
     def __init__(self, slugs: dict[int, str], **kwargs):
@@ -111,7 +111,7 @@ class PhotosField(serializers.ListField):
         try:
             return [photos.take_in(file, file.name) for file in files]
         except photos.BadPhoto as bad:
-            raise Refused("photos", bad.code, bad.message_th, bad.message_en) from bad
+            raise Refused(self.field_name, bad.code, bad.message_th, bad.message_en) from bad
 
 
 class NewVisitSerializer(StrictSerializer):
@@ -174,6 +174,8 @@ class VisitSerializer(serializers.Serializer):
     """A visit as it is kept. What was written in free text is null for those who may not see names or, of an unsafe
     child, do not act."""
 
+    id = serializers.IntegerField(help_text="the record, to ask for its correction")
+    corrected = serializers.BooleanField(help_text="another record stands in its place")
     uuid = serializers.UUIDField()
     at = serializers.DateTimeField(help_text="when it was so")
     known_at = serializers.DateTimeField(help_text="when the system received it")
@@ -201,17 +203,19 @@ class VisitSerializer(serializers.Serializer):
     photos = PhotoSerializer(many=True)
 
 
-def visit_row(visit: Visit, photo_url, seen: Told) -> dict[str, Any]:
+def visit_row(visit: Visit, photo_url, seen: Told, *, unsafe: bool) -> dict[str, Any]:
     """A visit as VisitSerializer describes it; `photo_url(photo)` says where a picture is."""
     fact = visit.fact
     province = visit.whereabouts_province_id
-    hidden = visit.case.is_unsafe and not seen.address
+    hidden = unsafe and not seen.address
     shown = not fact.outcome or tells_outcome(fact.outcome, seen.sensitive)
 
     def private(value):
         return value if seen.address else None
 
     return {
+        "id": visit.pk,
+        "corrected": bool(fact.corrected_by.all()),
         "uuid": visit.uuid,
         "at": fact.at,
         "known_at": fact.known_at,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from cases import actions, photos
 from cases.codes import FactKind, Finding, Outcome, VisitMode, Whereabouts, Wish
@@ -97,9 +97,11 @@ def record_visit(
                 kept.append(path)
                 _photo(visit, path, picture)
             audit.record("visit_recorded", person=person, posting=posting, object_kind="case", object_key=locked.number)
-    except BaseException:
+    except BaseException as error:
         for path in kept:
             photos.forget(path)
+        if isinstance(error, IntegrityError) and Visit.objects.filter(uuid=uuid).exists():
+            raise UuidTaken from None  # for two cases at once: each holds its own lock, the database decides
         raise
     return visit, True
 
@@ -139,6 +141,10 @@ def judge(case: Case, content: VisitContent, pictures: int = 0) -> None:
             "V02",
             f"วันที่เยี่ยมก่อนวันเปิดรายการนี้ ({thai_date(opened, plain=True)})",
             f"Visit date is before the case opened ({opened.isoformat()}).",
+        )
+    if content.next_on is not None and content.next_on < day:
+        raise VisitRefused(
+            "next_on", "V02", "วันนัดครั้งต่อไปอยู่ก่อนวันที่ติดตาม", "The next appointment is before the day of the visit."
         )
     if len(content.situation) > MAX_TEXT:
         raise VisitRefused("situation", "V06", "บันทึกยาวเกิน 20,000 ตัวอักษร", "Note longer than 20,000 characters.")

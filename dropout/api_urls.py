@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from cases import api as cases
 from cases import check_api as checks
+from cases import check_line_api as check_lines
 from cases import deed_api as deeds
 from cases import duplicate_api as duplicates
 from cases import hand_over_api as hand_overs
@@ -14,6 +15,7 @@ from cases import referral_api as referrals
 from cases import report_api as found
 from cases import request_api as requests
 from cases import return_api as returns
+from cases import transfer_api as transfers
 from cases import urls as _case_number  # noqa: F401 - registers the converter of case numbers
 from reports import api as reports
 from reports import export_api as exports
@@ -36,6 +38,7 @@ v1 = [
     path("cases/", reports.CaseList.as_view(), name="cases"),
     path("cases/<case_number:number>/", cases.CaseDetail.as_view(), name="case"),
     path("cases/<case_number:number>/visits/", cases.VisitList.as_view(), name="visits"),
+    path("cases/<case_number:number>/photos/<int:photo>/", cases.VisitPhoto.as_view(), name="photo"),
     path("cases/<case_number:number>/assign/", cases.CaseAssign.as_view(), name="case_assign"),
     path("cases/<case_number:number>/enrolment/", cases.CaseEnrolment.as_view(), name="case_enrolment"),
     path("cases/<case_number:number>/teacher/", cases.CaseTeacher.as_view(), name="case_teacher"),
@@ -51,7 +54,11 @@ v1 = [
     path("requests/", requests.RequestList.as_view(), name="requests"),
     path("requests/<int:pk>/", requests.RequestDetail.as_view(), name="request"),
     path("requests/<int:pk>/answer/", requests.RequestAnswered.as_view(), name="request_answer"),
-    path("transfers/", requests.TransferList.as_view(), name="transfers"),
+    path("requests/<int:pk>/pictures/<int:picture>/", requests.RequestPictureFile.as_view(), name="request_picture"),
+    path("transfers/", transfers.TransferList.as_view(), name="transfers"),
+    path("transfers/<int:pk>/", transfers.TransferDetail.as_view(), name="transfer"),
+    path("transfers/<int:pk>/answer/", transfers.TransferAnswered.as_view(), name="transfer_answer"),
+    path("transfers/<int:pk>/recall/", transfers.TransferRecalled.as_view(), name="transfer_recall"),
     path("enrolments/", returns.EnrolmentList.as_view(), name="enrolments"),
     path("follow-ups/", returns.FollowUpList.as_view(), name="follow_ups"),
     path("referrals/", referrals.ReferralList.as_view(), name="referrals"),
@@ -65,7 +72,25 @@ v1 = [
     path("imports/<int:job>/", imports.ImportDetail.as_view(), name="import"),
     path("imports/<int:job>/commit/", imports.ImportCommit.as_view(), name="import_commit"),
     path("list-checks/", checks.ListChecks.as_view(), name="list_checks"),
-    path("list-checks/<int:version>/", checks.ListCheckAnswers.as_view(), name="list_check"),
+    path("list-checks/<int:version>/", checks.ListCheck.as_view(), name="list_check"),
+    path("list-checks/<int:version>/sign/", checks.ListCheckSign.as_view(), name="list_check_sign"),
+    path("list-checks/<int:version>/return/", checks.ListCheckReturn.as_view(), name="list_check_return"),
+    path(
+        "list-checks/<int:version>/pictures/<int:picture>/",
+        checks.CheckPictureFile.as_view(),
+        name="list_check_picture",
+    ),
+    path("list-checks/<int:version>/lines/<int:line>/", check_lines.CheckLine.as_view(), name="list_check_line"),
+    path(
+        "list-checks/<int:version>/lines/<int:line>/amend/",
+        check_lines.CheckLineAmend.as_view(),
+        name="list_check_amend",
+    ),
+    path(
+        "list-checks/<int:version>/lines/<int:line>/duplicate/",
+        check_lines.CheckLineDuplicate.as_view(),
+        name="list_check_duplicate",
+    ),
     path("exports/", exports.ExportNew.as_view(), name="exports"),
     path("exports/<int:job>/file/", exports.ExportFile.as_view(), name="export_file"),
 ]

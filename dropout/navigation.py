@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases import requests
+from cases import desk, requests
 from schools import roles
 from schools.scope import home_unit, postings_of, unit_of_posting
 
@@ -34,11 +34,15 @@ def _items(person, waiting) -> list[dict]:
 
     add(roles.SEE_REFERRALS, reverse("cases:referral_list"), _("เรื่องที่ส่งต่อมา"), "hand", narrow=True)
     add(roles.RECORD_VISIT, reverse("cases:queue"), _("งานของฉัน"), "home", narrow=True)
-    if not items and not roles.can(person, roles.SEE_FIGURES):
+    administers = roles.can(person, roles.ADMINISTER_PEOPLE)
+    if not items and not administers and not roles.can(person, roles.SEE_FIGURES):
         add(None, reverse("cases:queue"), _("งานของฉัน"), "home", narrow=True)
     add(roles.SEE_CASES, reverse("cases:case_list"), _("ทะเบียนเด็ก"), "kids", narrow=True, short=_("ทะเบียน"))
     add(roles.RECORD_VISIT, reverse("cases:received_list"), _("รับกลับเข้าเรียน"), "bag")
-    add(roles.ASSIGN_CASES, reverse("cases:desk"), _("มอบหมาย/รับโอน"), "route")
+    if desk.has_desk(person):
+        routes = {"narrow": not roles.can(person, roles.RECORD_VISIT), "short": _("รับเข้า")}
+        label = _("มอบหมาย/รับโอน") if roles.can(person, roles.ASSIGN_CASES) else _("รับเข้า/ส่งไป")
+        add(None, reverse("cases:desk"), label, "route", **routes)
     if waiting is not None or roles.can(person, roles.ASK):
         counted = {"count_due": waiting.overdue, "count": waiting.count} if waiting else {}
         add(None, reverse("cases:request_list"), _("อนุมัติ"), "stamp", **counted)
@@ -54,6 +58,7 @@ def _items(person, waiting) -> list[dict]:
     add(roles.REPORT_CHILD, reverse("cases:report_child"), _("แจ้งพบเด็ก"), "addkid")
     add(roles.RESOLVE_DUPLICATES, reverse("cases:duplicate_list"), _("ข้อมูลซ้ำซ้อน"), "dup")
     add(roles.EXPORT_WORKBOOK, reverse("reports:export_list"), _("ส่งออก"), "down")
-    add(roles.ADMINISTER_PEOPLE, reverse("schools:people_list"), _("หน่วยงานและผู้ใช้"), "units")
+    alone = not items  # the administrator's only work
+    add(roles.ADMINISTER_PEOPLE, reverse("schools:people_list"), _("หน่วยงานและผู้ใช้"), "units", narrow=alone)
     add(roles.SEE_AUDIT, reverse("schools:audit_list"), _("บันทึกการเข้าถึง"), "eye")
     return items

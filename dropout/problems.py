@@ -74,6 +74,7 @@ def problem_response(error: Exception, context: dict) -> Response | None:
     code = _code_of(error, answer.status_code)
     answer.data = problem(request, answer.status_code, code, th, en, errors)
     if isinstance(error, StaleCase):
+        answer.data["seen"] = {"version": error.seen}
         answer.data["current"] = {"version": error.case.version, "stage": STAGES[error.case.stage]}
     answer.content_type = MEDIA_TYPE
     return answer

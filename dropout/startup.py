@@ -94,13 +94,19 @@ def demo_world_stands() -> bool:
     mark = _demo_mark()
     return (
         mark.exists()
-        and mark.read_text() == _database_name()
+        and _names_this_database(mark.read_text())
         and get_user_model().objects.filter(username="teacher").exists()
     )
 
 
 def _demo_mark() -> Path:
     return settings.DATA_DIR / "demo-world-built"
+
+
+def _names_this_database(text: str) -> bool:
+    """Whether a mark is of this database; a SQLite file beside its mark was moved together with it."""
+    beside = connection.vendor == "sqlite" and Path(connection.settings_dict["NAME"]).parent == settings.DATA_DIR
+    return text == _database_name() or (beside and text.startswith("sqlite:"))
 
 
 def _database_name() -> str:

@@ -22,14 +22,12 @@ from schools.answers import (
     UNIT_PARAMETER,
     Refused,
     StrictView,
+    choice,
     moment_parameter,
-    page,
     page_schema,
-    read_cursor,
+    paged,
     read_moment,
-    read_page_size,
     text_parameter,
-    write_cursor,
 )
 from schools.api import unit_in_sight
 from schools.thaitime import BANGKOK, Period
@@ -205,17 +203,10 @@ class RollupList(StrictView):
         responses=page_schema("RollupPage", RollupSerializer),
     )
     def get(self, request: Request) -> Response:
-        asked, size = request.query_params, read_page_size(request)
-        rows = Rollup.objects.order_by("-pk")
-        if "kind" in asked:
-            if asked["kind"] not in Rollup.Kind.values:
-                cases_api.one_of("kind", Rollup.Kind.values)
-            rows = rows.filter(kind=asked["kind"])
-        if place := read_cursor(request, int):
-            rows = rows.filter(pk__lt=place[0])
-        found = list(rows[: size + 1])
-        cursor = write_cursor(found[size - 1].pk) if len(found) > size else ""
-        return Response(page(request, [rollup_row(kept) for kept in found[:size]], cursor))
+        rows = Rollup.objects.all()
+        if kind := choice(request, "kind", Rollup.Kind.values):
+            rows = rows.filter(kind=kind)
+        return paged(request, rows, "-pk", tell=lambda found: [rollup_row(kept) for kept in found])
 
 
 class RollupDetail(StrictView):

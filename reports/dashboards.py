@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -14,7 +13,7 @@ from cases.codes import IN_EDUCATION, Outcome
 from cases.models import Case
 from cases.queues import SOON, WORKING
 from reports import charts, tables, trees
-from reports.identities import Check, checks
+from reports.identities import Check, checks, worded
 from reports.labels import LABELS, SHORT, Label
 from reports.ladder import Counts, count_leaves, inside, percent, total
 from reports.links import Links, Place
@@ -76,6 +75,7 @@ class Dashboard:
         proof = checks(counts, {"leaves": list(leaves.values())})
         return {
             "unit": self.unit,
+            "path": self.links.path(),
             "counts": counts,
             "as_of": self.as_of or clock.now(),
             "is_now": self.as_of is None,
@@ -236,7 +236,7 @@ class Dashboard:
         return charts.hbars(rows, denominator=counts["out_of_education"]) if rows else ""
 
     def trend(self) -> dict[str, Any]:
-        points = weekly_trend(self.unit)
+        points = weekly_trend(self.unit, until=self.as_of)
         lang = reader_language()
         days = [thai_date(bangkok_date(point.as_of - timedelta(days=1)), "short", lang=lang) for point in points]
         lines = [
@@ -286,7 +286,7 @@ class Dashboard:
         key = (line.leaf.province_id, line.leaf.district_id, line.leaf.school_id) if line.leaf else (unit.pk,)
         return {
             "name": line.label,
-            "url": reverse("reports:dashboard", args=[line.unit]) if open_to else "",
+            "url": self.links.dashboard(unit) if open_to else "",
             "overdue": overdue.get(key, 0) if self.as_of is None else None,
             "overdue_url": self.links.work("overdue", place),
             "cells": [{"n": counts[key], "url": self.links.children(key, place)} for key in COLUMNS],
@@ -337,7 +337,7 @@ class Dashboard:
 
     def _province_url(self, province: Province) -> str:
         unit = unit_of(province)
-        return reverse("reports:dashboard", args=[str(unit)]) if may_look_at(self.person, unit) else ""
+        return self.links.dashboard(unit) if may_look_at(self.person, unit) else ""
 
 
 def parse_moment(text: str) -> datetime:
@@ -345,10 +345,12 @@ def parse_moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a time zone is needed")
+    if not 1900 < moment.year < 9999:
+        raise ValueError("no time zone can be reckoned at the ends of the calendar")
     return moment.astimezone(BANGKOK)
 
 
 def sentence(check: Check) -> str:
     """An identity as one readable line with both sides."""
     sign = "✓" if check.holds else "✗"
-    return f"{check.identity}: {check.left:,} / {check.right:,} {sign}"
+    return f"{worded(check.identity, th_or_en)}: {check.left:,} / {check.right:,} {sign}"

@@ -4,12 +4,11 @@ from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reports import exports, ladder
-from schools.answers import FastJSON, StrictView
+from schools.answers import FastJSON, StoredFile, StrictView
 from schools.api import JobSerializer, job_row, own_job
 from schools.models import JobFile
 from schools.serializers import StrictSerializer
@@ -43,9 +42,7 @@ class ExportNew(StrictView):
         responses={202: JobSerializer},
     )
     def post(self, request: Request) -> Response:
-        body = ExportSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        said = body.validated_data
+        said = ExportSerializer.of(request).validated_data
         asked = exports.Request(
             kind=KINDS[said["kind"]],
             unit=said["unit"],
@@ -62,15 +59,8 @@ class ExportNew(StrictView):
         return Response(job_row(own_job(request, job.pk)), status=202)
 
 
-class Workbook(BaseRenderer):
-    """For the OpenAPI document and for clients that accept nothing but the file; the bytes come from a FileResponse."""
-
-    media_type = exports.XLSX
-    format = "xlsx"
-    render_style = "binary"
-
-    def render(self, data, accepted_media_type=None, renderer_context=None) -> bytes:
-        return FastJSON().render(data)  # a problem, told to whoever accepts only workbooks
+class Workbook(StoredFile):
+    media_type, format = exports.XLSX, "xlsx"
 
 
 class ExportFile(StrictView):

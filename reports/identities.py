@@ -3,14 +3,21 @@
 Every term is counted by its own definition in reports.ladder, none by subtraction, so each identity is a real check.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import eq, ge
 from typing import NamedTuple
 
-from reports.labels import CATEGORIES, LABELS
+from reports.labels import CATEGORIES, LABELS, Label
 
 Row = Mapping[str, int]
 _OUTCOMES = tuple(key for key in LABELS if key.startswith("outcome="))
+_SUMS = {
+    "Σ by_outcome of the 16 causes": Label("ผลรวม 16 สาเหตุ", "the sum of the 16 causes"),
+    "Σ by_outcome": Label("ผลรวมทุกรายการในตารางสาเหตุ", "the sum of the table of causes"),
+    "Σ leaves": Label("ผลรวมของทุกหน่วยย่อย", "the sum of all units below"),
+}
+_KEY = re.compile(r"[a-z]+(?:_[a-z0-9]+)*(?:[.=][a-z0-9_]+)?")
 
 
 class Check(NamedTuple):
@@ -89,6 +96,13 @@ def checks(counts: Row, parts: Mapping[str, Iterable[Row]] | None = None) -> lis
         key = next((key for key in sums if sums[key] != counts[key]), "target")
         found.append(Check(f"{key} = Σ {name}", sums[key] == counts[key], counts[key], sums[key]))
     return found
+
+
+def worded(identity: str, say: Callable[[str, str], str], sums: Mapping[str, Label] | None = None) -> str:
+    """An identity in the words of the figures it is of. `say` picks of Thai and English; `sums` names further sums."""
+    for sign, name in {**_SUMS, **(sums or {})}.items():
+        identity = identity.replace(sign, say(*name))
+    return _KEY.sub(lambda found: say(*LABELS[found[0]]) if found[0] in LABELS else found[0], identity)
 
 
 def first_broken(rows: Sequence[tuple[int, ...]], keys: Sequence[str]) -> tuple[int, Check] | None:

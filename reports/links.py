@@ -10,7 +10,7 @@ from django.urls import reverse
 from reports.trees import Line
 from schools import roles
 from schools.models import Person
-from schools.scope import encloses
+from schools.scope import encloses, home_unit, level_above, may_look_at
 from schools.units import Unit
 
 
@@ -45,6 +45,22 @@ class Links:
         if not place.part and len(unit.row.provinces.all()) > 1:  # such a line is of one province
             place = place._replace(part=f"province:{line.leaf.province_id}")
         return place._replace(unassigned=True)
+
+    def dashboard(self, unit: Unit) -> str:
+        """Another unit's page at the same moment: who drills in the past stays there."""
+        query = f"?{urlencode({'as_of': self.as_of.isoformat()})}" if self.as_of else ""
+        return reverse("reports:dashboard", args=[str(unit)]) + query
+
+    def path(self) -> list[dict[str, str]]:
+        """The way back up: the units over this one that the person may look at, the highest first."""
+        above, step, home = [], self.unit, home_unit(self.person)
+        while step.kind != "nation":
+            step = level_above(step)
+            if may_look_at(self.person, step):
+                above.insert(0, step)
+        if home and home not in above and home != self.unit and encloses(home, self.unit):
+            above.insert(0, home)
+        return [{"label": unit.label, "url": self.dashboard(unit)} for unit in above]
 
     def children(self, figure: str, place: Place | None = None) -> str:
         """The children behind a figure; "" for those who may not see cases."""

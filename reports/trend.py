@@ -21,9 +21,12 @@ class Point(NamedTuple):
     is_kept: bool
 
 
-def weekly_trend(unit: Unit, *, weeks: int = 12) -> list[Point]:
-    """The last `weeks` finished weeks, oldest first. Two queries, and one more for every week no rollup was kept of."""
-    periods = [Period.containing(clock.now(), WEEKLY).previous()]
+def weekly_trend(unit: Unit, *, weeks: int = 12, until: datetime | None = None) -> list[Point]:
+    """The last `weeks` weeks finished by `until` (None: now), oldest first.
+
+    Two queries, and one more for every week no rollup was kept of.
+    """
+    periods = [Period.containing(until or clock.now(), WEEKLY).previous()]
     while len(periods) < weeks:
         periods.insert(0, periods[0].previous())
     kept = {

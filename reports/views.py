@@ -1,9 +1,10 @@
 """Dashboards, and the children behind each of their numbers."""
 
+from datetime import datetime
+
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -11,10 +12,12 @@ from cases.cards import row
 from cases.codes import Stage
 from reports import ladder
 from reports.dashboards import BELOW, Dashboard, end_of_day, label, parse_moment, sentence
+from reports.links import Links
 from schools import audit, roles
+from schools.language import spoken
 from schools.paging import page_of
 from schools.scope import may_look_at
-from schools.thaitime import BadDate, parse_thai_date
+from schools.thaitime import BadDate, bangkok_midnight, bangkok_today, parse_thai_date
 from schools.units import Unit, UnknownUnit, parse_unit
 
 
@@ -29,20 +32,26 @@ def unit_in_scope(request: HttpRequest, text: str) -> Unit:
     return unit
 
 
-def _moment(request: HttpRequest):
-    """`as_of` (ISO, from our own links) or `day` (typed, พ.ศ.); None is now. Raises SuspiciousOperation (400)."""
+def _linked_moment(request: HttpRequest) -> datetime | None:
+    """`as_of` (ISO, of our own links); None is now. Raises SuspiciousOperation (400)."""
+    if not (text := request.GET.get("as_of", "").replace(" ", "+")):
+        return None
     try:
-        if text := request.GET.get("as_of", "").replace(" ", "+"):
-            moment = parse_moment(text)
-        elif day := request.GET.get("day", "").strip():
-            moment = end_of_day(parse_thai_date(day).date)
-        else:
-            return None
-        if moment is not None:
-            ladder.moment(moment, moment)
-    except (ValueError, BadDate, ladder.ImpossibleMoment) as bad:
+        moment = parse_moment(text)
+        ladder.moment(moment, moment)
+    except (ValueError, ladder.ImpossibleMoment) as bad:
         raise SuspiciousOperation(str(bad)) from bad
     return moment
+
+
+def _typed_moment(request: HttpRequest) -> datetime | None:
+    """`day` as a person types it (พ.ศ.), else `as_of`. Raises BadDate or ImpossibleMoment, which say how to mend it."""
+    if not (day := request.GET.get("day", "").strip()):
+        return _linked_moment(request)
+    asked = parse_thai_date(day).date
+    if asked > bangkok_today():
+        ladder.moment(bangkok_midnight(asked))
+    return end_of_day(asked)
 
 
 @require_GET
@@ -51,11 +60,18 @@ def dashboard(request: HttpRequest, unit: str) -> HttpResponse:
     here = unit_in_scope(request, unit)
     by = request.GET.get("by", "")
     levels = BELOW[here.kind]
-    board = Dashboard(here, request.user, _moment(request), by if by in levels else (levels or ("",))[0])
+    refused = None
+    try:
+        moment = _typed_moment(request)
+    except (BadDate, ladder.ImpossibleMoment) as bad:
+        moment, refused = None, bad
+    board = Dashboard(here, request.user, moment, by if by in levels else (levels or ("",))[0])
     context = board.context()
+    context["refused"] = spoken(refused) if refused else ""
+    context["typed"] = request.GET.get("day", "") if refused else ""
     context["sentences"] = [sentence(check) for check in context["checks"]]
     context["exports"] = roles.can(request.user, roles.EXPORT_WORKBOOK)
-    return render(request, "reports/dashboard.html", context)
+    return render(request, "reports/dashboard.html", context, status=400 if refused else 200)
 
 
 def _hidden(figure: str, moment, person) -> str:
@@ -71,7 +87,7 @@ def children(request: HttpRequest, unit: str) -> HttpResponse:
     here = unit_in_scope(request, unit)
     if not roles.can(request.user, roles.SEE_CASES):
         raise Http404
-    moment, figure = _moment(request), request.GET.get("figure", "target")
+    moment, figure = _linked_moment(request), request.GET.get("figure", "target")
     unassigned = request.GET.get("unassigned") == "1"
     try:
         part = parse_unit(text) if (text := request.GET.get("part", "")) else None
@@ -109,6 +125,6 @@ def children(request: HttpRequest, unit: str) -> HttpResponse:
         "page": page,
         "next_url": f"{request.path}?{query.urlencode()}" if page.next else "",
         "first_url": "" if page.first else f"{request.path}?{first.urlencode()}",
-        "back_url": reverse("reports:dashboard", args=[str(here)]),
+        "back_url": Links(here, request.user, moment).dashboard(here),
     }
     return render(request, "reports/children.html", context)

@@ -6,26 +6,30 @@ What is said when something is refused is dropout.problems; here is only how a v
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from math import ceil
 from typing import Any
 
 import orjson
 from django.core.cache import caches
+from django.db import models
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import Throttled
-from rest_framework.renderers import JSONRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
 from schools.api_lists import LARGEST_PAGE
-from schools.paging import PAGE
+from schools.paging import PAGE, after, position
 from schools.refusal import Refusal
 
 LONGEST_CURSOR = 300
+LARGEST_KEY = (1 << 53) - 1  # every reader of JSON keeps it whole
 
 
 class Refused(Refusal):
@@ -53,6 +57,19 @@ class FastJSON(JSONRenderer):
 
     def render(self, data, accepted_media_type=None, renderer_context=None) -> bytes:
         return b"" if data is None else orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)
+
+
+class StoredFile(BaseRenderer):
+    """For the OpenAPI document and for clients that accept nothing but the file; the bytes come from a FileResponse."""
+
+    render_style = "binary"
+
+    def render(self, data, accepted_media_type=None, renderer_context=None) -> bytes:
+        return FastJSON().render(data)  # a problem, told to whoever accepts only the file
+
+
+class PictureFile(StoredFile):
+    media_type, format = "image/jpeg", "jpg"
 
 
 # ── limits ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -152,15 +169,57 @@ def read_cursor(request, *shape: type) -> tuple[Any, ...] | None:
     except (ValueError, binascii.Error, RecursionError):
         values = None
     fits = isinstance(values, list) and [type(value) for value in values] == list(shape)
-    if not fits or any(abs(value) >= 1 << 53 for value in values if isinstance(value, int)):
-        raise cursor_refused()
+    if not fits or not all(_is_storable(value) for value in values):
+        raise _cursor_refused()
     return tuple(values)
 
 
-def cursor_refused() -> Refused:
+def _is_storable(value: int | str) -> bool:
+    """Whether a database can be asked for it: no number beyond its own, no NUL, no half of a character."""
+    if isinstance(value, int):
+        return abs(value) <= LARGEST_KEY
+    return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _cursor_refused() -> Refused:
     return Refused(
         "cursor", "cursor", "cursor ไม่ถูกต้อง เริ่มจากหน้าแรก", "Not a cursor of this list. Start at its first page."
     )
+
+
+def paged(request, rows: QuerySet, *keys: str, tell: Callable[[list], list[dict[str, Any]]]) -> Response:
+    """The page of `rows` that was asked for, told by `tell`, in the order of `keys`: never null, the last unique.
+
+    Raises Refused.
+    """
+    size, fields = read_page_size(request), [_field_of(rows.model, key) for key in keys]
+    shape = [int if isinstance(field, models.IntegerField) else str for field in fields]
+    if place := read_cursor(request, *shape):
+        rows = rows.filter(after(keys, [_value(field, said) for field, said in zip(fields, place, strict=True)]))
+    found = list(rows.order_by(*keys)[: size + 1])
+    cursor = write_cursor(*position(found[size - 1], keys)) if len(found) > size else ""
+    return Response(page(request, tell(found[:size]), cursor))
+
+
+def _field_of(model: type[models.Model], key: str) -> models.Field:
+    for part in key.removeprefix("-").split("__"):
+        field = model._meta.pk if part == "pk" else model._meta.get_field(part)
+        model = field.related_model
+    return field
+
+
+def _value(field: models.Field, said: int | str) -> Any:
+    """A value of a cursor as its field holds it. Raises Refused."""
+    if not isinstance(field, models.DateField):
+        return said
+    moment = isinstance(field, models.DateTimeField)
+    try:
+        value = datetime.fromisoformat(said) if moment else date.fromisoformat(said)
+    except ValueError:
+        raise _cursor_refused() from None
+    if not 1900 <= value.year < 9999 or (moment and value.tzinfo is None):
+        raise _cursor_refused()
+    return value
 
 
 def page(request, rows: Sequence[Any], cursor: str) -> dict[str, Any]:
@@ -185,8 +244,29 @@ def page_schema(name: str, row: type[serializers.Serializer]) -> serializers.Ser
     )
 
 
+def one_of(name: str, known: Iterable[str]) -> None:
+    """Refuse a value of parameter `name`, naming those there are."""
+    words = ", ".join(known)
+    raise Refused(name, name, f"{name} มี: {words}", f"{name} is one of: {words}.")
+
+
+def choice(request, name: str, known: Iterable[str], usual: str = "") -> str:
+    """The value of parameter `name`, `usual` when it is not given. Raises Refused for one that is not `known`."""
+    value = request.query_params.get(name, usual)
+    if name in request.query_params and value not in known:
+        one_of(name, known)
+    return value
+
+
 def text_parameter(name: str, th: str, en: str, *, enum: Iterable[str] | None = None, required: bool = False):
     return OpenApiParameter(name, str, description=f"{th} · {en}", enum=enum and list(enum), required=required)
+
+
+def id_parameter(name: str = "pk"):
+    """A key of the database in the path."""
+    return OpenApiParameter(
+        name, {"type": "integer", "minimum": 1, "maximum": LARGEST_KEY}, OpenApiParameter.PATH, description="id"
+    )
 
 
 def moment_parameter(name: str, th: str, en: str):

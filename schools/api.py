@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -16,8 +17,10 @@ from schools.answers import (
     PAGE_PARAMETERS,
     Refused,
     StrictView,
+    choice,
     page,
     page_schema,
+    paged,
     read_cursor,
     read_page_size,
     text_parameter,
@@ -52,6 +55,22 @@ def unit_in_sight(request: Request, text: str) -> Unit:
         raise Http404 from None
     if not may_look_at(request.user, unit):
         raise Http404
+    return unit
+
+
+WRITTEN = {"school": ("ระบุสถานศึกษา เช่น school:46990001", "Name a school, like school:46990001.")} | {
+    "province": ("ระบุจังหวัด เช่น province:46", "Name a province, like province:46.")
+}
+
+
+def unit_said(field: str, text: str, kind: str) -> Unit:
+    """The unit that stands in `field` of a body, a school or a province. Raises Refused."""
+    try:
+        unit = parse_unit(text)
+    except UnknownUnit as unknown:
+        raise Refused(field, "X58", unknown.message_th, unknown.message_en) from unknown
+    if unit.kind != kind:
+        raise Refused(field, "X58", *WRITTEN[kind])
     return unit
 
 
@@ -124,12 +143,7 @@ class UnitList(StrictView):
         responses=page_schema("UnitPage", UnitSerializer),
     )
     def get(self, request: Request) -> Response:
-        asked = request.query_params
-        kinds = [asked["kind"]] if "kind" in asked else list(LISTED)
-        if not set(kinds) <= set(LISTED):
-            raise Refused(
-                "kind", "kind", f"ชนิดหน่วยงานมี: {', '.join(LISTED)}", f"Kinds of unit are: {', '.join(LISTED)}."
-            )
+        kinds = [kind] if (kind := choice(request, "kind", LISTED)) else list(LISTED)
         size = read_page_size(request)
         place, after = read_cursor(request, int, int) or (0, -1)
         found: list[Unit] = []
@@ -207,10 +221,7 @@ class JobSerializer(serializers.Serializer):
 
 def own_job(request: Request, job: int, **rule) -> Job:
     """One of the person's own jobs. 404 for any other number."""
-    found = jobs.own_jobs(request.user).filter(pk=job, **rule).first() if job < 1 << 63 else None
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(jobs.own_jobs(request.user), pk=job, **rule)
 
 
 def job_row(job: Job) -> dict[str, Any]:
@@ -247,19 +258,12 @@ class JobList(StrictView):
         responses=page_schema("JobPage", JobSerializer),
     )
     def get(self, request: Request) -> Response:
-        asked, size = request.query_params, read_page_size(request)
-        rows = jobs.own_jobs(request.user).order_by("-pk")
-        if "state" in asked and asked["state"] not in Job.State.values:
-            states = ", ".join(Job.State.values)
-            raise Refused("state", "state", f"สถานะมี: {states}", f"States are: {states}.")
-        for name in ("kind", "state"):
-            if name in asked:
-                rows = rows.filter(**{name: asked[name]})
-        if place := read_cursor(request, int):
-            rows = rows.filter(pk__lt=place[0])
-        found = list(rows[: size + 1])
-        cursor = write_cursor(found[size - 1].pk) if len(found) > size else ""
-        return Response(page(request, [job_row(job) for job in found[:size]], cursor))
+        rows = jobs.own_jobs(request.user)
+        if state := choice(request, "state", Job.State.values):
+            rows = rows.filter(state=state)
+        if "kind" in request.query_params:
+            rows = rows.filter(kind=request.query_params["kind"])
+        return paged(request, rows, "-pk", tell=lambda found: [job_row(job) for job in found])
 
 
 class JobDetail(StrictView):

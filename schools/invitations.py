@@ -162,18 +162,20 @@ def link_path(token: str) -> str:
 
 def open_link(token: str) -> Invitation:
     """The invitation of a link that still works. Raises BadLink."""
-    found = Invitation.objects.select_related("person").filter(digest=_digest(token)).first()
+    found = Invitation.objects.select_related("person", "by").filter(digest=_digest(token)).first()
     if found is None or not _works(found):
         raise BadLink
     return found
 
 
 def _works(invitation: Invitation) -> bool:
-    open_still = invitation.used_at is None and invitation.withdrawn_at is None
-    person = invitation.person
-    return (
-        open_still and clock.now() <= invitation.expires_at and may_come_in(person) and not person.has_usable_password()
-    )
+    if invitation.used_at is not None or invitation.withdrawn_at is not None or clock.now() > invitation.expires_at:
+        return False
+    person, maker = invitation.person, invitation.by
+    if person.has_usable_password() or not may_come_in(person):
+        return False
+    # Asked again: the person may have been given more since, or the maker's own posting may have ended (AN-10).
+    return maker is None or may_issue_link(maker, person)
 
 
 def accept(token: str, password: str) -> Person:

@@ -15,15 +15,29 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from schools import audit, clock
+from schools.language import in_both
 from schools.models import Person, Posting
 from schools.refusal import Refusal
-from schools.roles import GRANTABLE, UNIT_KINDS
+from schools.roles import GRANTABLE, UNIT_KINDS, name_of
 from schools.thaitext import clean
 from schools.thaitime import bangkok_today
 from schools.units import UnknownUnit, parse_unit
 
+KIND_NAMES = {
+    "nation": gettext_lazy("ส่วนกลาง"),
+    "department": gettext_lazy("ส่วนราชการ"),
+    "region": gettext_lazy("เขตตรวจราชการ"),
+    "province": gettext_lazy("จังหวัด"),
+    "amphoe": gettext_lazy("อำเภอ"),
+    "district": gettext_lazy("เขตพื้นที่"),
+    "tray": gettext_lazy("ยังไม่ระบุหน่วยงาน"),
+    "school": gettext_lazy("สถานศึกษา"),
+    "partner": gettext_lazy("หน่วยงานภาคี"),
+}
 DEMO_PASSWORD = "demo"  # noqa: S105 - known to all; the one exception to AN-02, while settings.DEMO
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,149}\Z")
 NAME_LENGTH = 150
@@ -219,17 +233,20 @@ def check_posting(role: str, unit: str, grants: tuple[str, ...]) -> None:
     except UnknownUnit as error:
         raise PersonRefused(error.message_th, error.message_en) from error
     if kind not in UNIT_KINDS[role]:
-        kinds = ", ".join(UNIT_KINDS[role])
-        raise PersonRefused(
-            f"บทบาท {role} ประจำหน่วยงานชนิด {kind} ไม่ได้ ต้องเป็น {kinds}",
-            f"The role {role} is not held in a {kind}; it needs a unit of kind {kinds}.",
-        )
+        raise PersonRefused(*in_both(lambda: _held_elsewhere(role, kind)), "unit")
     unknown = sorted(set(grants) - GRANTABLE)
     if unknown:
         raise PersonRefused(
             f"ให้สิทธิ์ {', '.join(unknown)} ไม่ได้ ให้ได้เฉพาะ {', '.join(GRANTABLE)}",
             f"{', '.join(unknown)} cannot be granted; only {', '.join(GRANTABLE)}.",
         )
+
+
+def _held_elsewhere(role: str, kind: str) -> str:
+    """Where a role is held instead, in the words of the reader."""
+    kinds = " · ".join(str(KIND_NAMES[other]) for other in UNIT_KINDS[role])
+    words = {"role": name_of(role), "kind": KIND_NAMES[kind], "kinds": kinds}
+    return _("บทบาท “%(role)s” ประจำหน่วยงานชนิด “%(kind)s” ไม่ได้ เลือกหน่วยงานชนิด: %(kinds)s") % words
 
 
 def _set_first_password(person: Person, password: str | None) -> str | None:

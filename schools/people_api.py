@@ -1,9 +1,11 @@
 """People, postings and invitations for programs: the same rules and domain calls as the pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import IsAuthenticated
@@ -15,14 +17,12 @@ from schools.access import is_fresh, permission
 from schools.answers import (
     CURSOR_PARAMETERS,
     PAGE_PARAMETERS,
-    Refused,
     StrictView,
-    page,
+    choice,
+    id_parameter,
     page_schema,
-    read_cursor,
-    read_page_size,
+    paged,
     text_parameter,
-    write_cursor,
 )
 from schools.models import Person, Posting
 from schools.people_rules import may_change, visible_postings
@@ -30,7 +30,7 @@ from schools.roles import UNIT_KINDS
 from schools.serializers import StrictSerializer
 
 LARGEST_ID = (1 << 63) - 1
-POSTING = OpenApiParameter("posting", {"type": "integer", "minimum": 0}, OpenApiParameter.PATH)
+POSTING = id_parameter("posting")
 
 
 class PeopleView(StrictView):
@@ -73,16 +73,16 @@ def posting_row(row: dict) -> dict[str, Any]:
     }
 
 
+def _rows(request: Request, postings: Sequence[Posting]) -> list[dict[str, Any]]:
+    return [posting_row(row) for row in people_list.rows(postings, request.user)]
+
+
 def _told(request: Request, posting: Posting) -> dict[str, Any]:
-    posting = Posting.objects.select_related("person").get(pk=posting.pk)
-    return posting_row(people_list.rows([posting], request.user)[0])
+    return _rows(request, [Posting.objects.select_related("person").get(pk=posting.pk)])[0]
 
 
 def _in_sight(request: Request, posting: int) -> Posting:
-    found = visible_postings(request.user).filter(pk=min(posting, LARGEST_ID)).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(visible_postings(request.user), pk=posting)
 
 
 def _changeable(request: Request, posting: int) -> Posting:
@@ -129,8 +129,7 @@ class PersonInvite(PeopleView):
         responses={201: InvitedSerializer},
     )
     def post(self, request: Request) -> Response:
-        body = InviteSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = InviteSerializer.of(request)
         ask_for_fresh_password(request)
         said = dict(body.validated_data)
         done = invitations.invite(said.pop("username"), by=request.user, **said)
@@ -161,8 +160,7 @@ class InvitationNew(PeopleView):
         responses={201: LinkSerializer},
     )
     def post(self, request: Request) -> Response:
-        body = NewLinkSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = NewLinkSerializer.of(request)
         wanted = body.validated_data["person"]
         posting = visible_postings(request.user).filter(person__username__iexact=wanted).first()
         if posting is None:
@@ -191,19 +189,12 @@ class PostingList(PeopleView):
         responses=page_schema("PostingPage", PostingSerializer),
     )
     def get(self, request: Request) -> Response:
-        asked, size = request.query_params, read_page_size(request)
-        for name, known in (("role", UNIT_KINDS), ("state", tenure.STATES)):
-            if name in asked and asked[name] not in known:
-                words = ", ".join(known)
-                raise Refused(name, name, f"{name} มี: {words}", f"{name} is one of: {words}.")
+        asked = request.query_params
+        choice(request, "role", UNIT_KINDS)
+        choice(request, "state", tenure.STATES)
         narrow = {name: asked[name] for name in ("q", "unit", "role", "state") if name in asked}
-        rows = people_list.narrowed(request.user, **narrow).order_by("pk")
-        if place := read_cursor(request, int):
-            rows = rows.filter(pk__gt=place[0])
-        found = list(rows[: size + 1])
-        cursor = write_cursor(found[size - 1].pk) if len(found) > size else ""
-        told = people_list.rows(found[:size], request.user)
-        return Response(page(request, [posting_row(row) for row in told], cursor))
+        rows = people_list.narrowed(request.user, **narrow)
+        return paged(request, rows, "pk", tell=lambda found: _rows(request, found))
 
 
 class PostingChangeSerializer(StrictSerializer):
@@ -233,8 +224,7 @@ class PostingDetail(PeopleView):
     )
     def patch(self, request: Request, posting: int) -> Response:
         found = _changeable(request, posting)
-        body = PostingChangeSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = PostingChangeSerializer.of(request)
         ask_for_fresh_password(request)
         stands = {"role": found.role, "until": found.until, "read_only": found.read_only}
         changed = postings.change(found, **(stands | body.validated_data), by=request.user)
@@ -257,8 +247,7 @@ class PostingEnd(PeopleView):
     )
     def post(self, request: Request, posting: int) -> Response:
         found = _changeable(request, posting)
-        body = PostingEndSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = PostingEndSerializer.of(request)
         return Response(_told(request, postings.end(found, by=request.user, on=body.validated_data["on"])))
 
 
@@ -282,8 +271,7 @@ class PostingConfirm(PeopleView):
         responses=ConfirmedSerializer,
     )
     def post(self, request: Request) -> Response:
-        body = ConfirmSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = ConfirmSerializer.of(request)
         wanted = set(body.validated_data["postings"])
         found = list(visible_postings(request.user).filter(pk__in=wanted))
         if len(found) < len(wanted):

@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 from schools import roles, tenure
 from schools.date_field import ThaiDateField
 from schools.models import Partner, Person
+from schools.people import KIND_NAMES
 from schools.people_import import LARGEST_NUMBER, digits_of
 from schools.people_rules import ANYWHERE, OWN, givers, roles_to_give
 from schools.roles import UNIT_KINDS
@@ -15,15 +16,6 @@ from schools.unit_tree import LISTED, inside, rows_of
 from schools.units import NATION, Unit, unit_of
 
 MOST_UNITS = 1_000  # in one menu; whoever reaches further types the code
-KINDS = {
-    "nation": _("ส่วนกลาง"),
-    "department": _("ส่วนราชการ"),
-    "region": _("เขตตรวจราชการ"),
-    "province": _("จังหวัด"),
-    "district": _("เขตพื้นที่"),
-    "school": _("สถานศึกษา"),
-    "partner": _("หน่วยงานภาคี"),
-}
 _PLAIN = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 _DAY = {"placeholder": _("วว/ดด/ปปปป")}
 
@@ -113,7 +105,8 @@ def _grouped(units: list[Unit]) -> list[tuple]:
         by_kind.setdefault(unit.kind, []).append((str(unit), _named(unit)))
     if len(by_kind) == 1:
         return next(iter(by_kind.values()))
-    return [(KINDS[kind], options) for kind, options in by_kind.items()]
+    named = [(KIND_NAMES[kind], options) for kind, options in by_kind.items()]
+    return [("", _("เลือกหน่วยงาน")), *named]  # none is taken for chosen: the first is rarely of the role's kind
 
 
 def _named(unit: Unit) -> str:

@@ -17,7 +17,7 @@ from schools.access import ask_password_unless_fresh, needs
 from schools.invitations import LinkRefused
 from schools.language import spoken
 from schools.models import AuditEvent, Person, Posting
-from schools.paging import page_of
+from schools.paging import page_of, read_keys
 from schools.people import PersonRefused
 from schools.people_forms import EndForm, FirstPasswordForm, InvitationForm, PeopleFilter, PostingForm
 from schools.people_rules import giving_posting, may_change, visible_postings
@@ -112,10 +112,8 @@ def invitation_new(request: HttpRequest) -> HttpResponse:
 
 def _chosen(request: HttpRequest) -> list[Posting]:
     """The postings whose boxes were ticked, of those in sight."""
-    numbers = [
-        int(text) for text in request.POST.getlist("posting")[:MOST_CHOSEN] if text.isascii() and text.isdecimal()
-    ]
-    return list(visible_postings(request.user).filter(pk__in=[one for one in numbers if one < 1 << 63]))
+    numbers = read_keys(request.POST.getlist("posting"), MOST_CHOSEN)
+    return list(visible_postings(request.user).filter(pk__in=numbers))
 
 
 @require_POST

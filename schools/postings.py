@@ -109,8 +109,8 @@ def prolong(posting: Posting, *, until: date | None, by: Person) -> Posting:
 def _set_until(posting: Posting, until: date | None, by: Person, action: str) -> Posting:
     if until is not None and until < max(posting.since, bangkok_today()):
         raise PersonRefused(
-            "วันสิ้นสุดต้องไม่ก่อนวันนี้และไม่ก่อนวันเริ่ม จะให้สิ้นสุดตอนนี้ใช้ปุ่ม สิ้นสุดทันที",
-            "The last day cannot be before today or before the first day. To end it now, use End at once.",
+            "วันสิ้นสุดต้องไม่ก่อนวันนี้และไม่ก่อนวันเริ่ม จะให้สิ้นสุดตอนนี้ให้เว้นวันว่างไว้",
+            "The last day cannot be before today or before the first day. To end it now, leave the day empty.",
             "until",
         )
     before, posting.until = posting.until, until

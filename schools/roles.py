@@ -18,6 +18,7 @@ EXPORT_WORKBOOK = "export_workbook"
 EXPORT_LINE_LIST = "export_line_list"
 SEE_AUDIT = "see_audit"  # บันทึกการเข้าถึง
 SEE_REFERRALS = "see_referrals"  # a partner's own
+ANSWER_REFERRALS = "answer_referrals"
 ASK = "ask"  # request a not-found, a closing, a removal, a transfer; escalate
 ANSWER = "answer"  # grant or refuse what waits at one's unit
 CONFIRM_ENROLMENT = "confirm_enrolment"  # the receiving side's word
@@ -70,7 +71,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
         {SEE_CASES, IMPORT_LISTS, IMPORT_NATIONAL, SEE_FIGURES, EXPORT_WORKBOOK, EXPORT_LINE_LIST, ANSWER}
         | {RESOLVE_DUPLICATES, ADMINISTER_PEOPLE, RECEIVE_ROUND}
     ),
-    Role.PARTNER: frozenset({SEE_REFERRALS, REPORT_CHILD}),
+    Role.PARTNER: frozenset({SEE_REFERRALS, ANSWER_REFERRALS, REPORT_CHILD}),
     Role.AUDITOR: frozenset({SEE_CASES, SEE_FIGURES, SEE_AUDIT}),
     Role.ADMIN: frozenset({ADMINISTER_PEOPLE}),
 }

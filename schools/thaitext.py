@@ -106,6 +106,12 @@ def title_code(text: str) -> str | None:
     return _CODE_OF_TITLE.get(re.sub(r"[.\s]", "", clean(half_width(text)).lower()))
 
 
+def short_title(text: str) -> str:
+    """A title in its short form ("เด็กหญิง" → "ด.ญ."), as it is also read off a whole name; what is none stays."""
+    code = title_code(text)
+    return _TITLES[code][0] if code and code != "other" else text
+
+
 def _split_title(text: str) -> tuple[str, str]:
     """(canonical title or "", rest) of cleaned text; a title with nothing behind it is taken as a name."""
     found = _SPACED.match(text) or (None if _NOT_NANG.match(text) else _GLUED.match(text))

@@ -19,6 +19,9 @@ class DeedForm(forms.Form):
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     sometimes: tuple[str, ...] = ()  # fields that are not asked of every case
+    linked: tuple[str, ...] = ()  # fields that a link to the page may fill
+    tells_child = False  # the page shows what is known of the child: looking is recorded
+    about = ""  # what of the case it is about, where that needs saying
 
     def __init__(self, *args, case: Case, person: Person, **kwargs):
         kwargs.setdefault("initial", {}).setdefault("version", case.version)
@@ -46,7 +49,7 @@ def perform(deed: Deed, form: DeedForm) -> Any:
 
 def deeds() -> dict[str, Deed]:
     """Every deed by the slug of its action."""
-    from cases.deeds import child_data, closing, enrolment, help, notfound, referring, transfers
+    from cases.deeds import child_data, closing, corrections, enrolment, help, notfound, referring, transfers
 
-    subjects = (child_data, notfound, closing, help, referring, enrolment, transfers)
+    subjects = (child_data, corrections, notfound, closing, help, referring, enrolment, transfers)
     return {slug: deed for subject in subjects for slug, deed in subject.DEEDS.items()}

@@ -14,7 +14,7 @@ from rest_framework import serializers
 
 from schools.date_field import ThaiDateField
 from schools.language import in_both
-from schools.serializers import StrictSerializer
+from schools.serializers import OneOfField, StrictSerializer
 
 
 def body_of(name: str, fields: Mapping[str, forms.Field], *, files: bool = False, sometimes: Collection[str] = ()):
@@ -75,7 +75,7 @@ def _written(field: forms.Field, *, must: bool) -> serializers.Field:
 def _chosen(field: forms.ChoiceField, **told) -> serializers.Field:
     """One of the form's choices; where they depend on the case, a text that the form judges."""
     choices = [] if isinstance(field, forms.ModelChoiceField) else [key for key, _label in field.choices if key != ""]
-    return serializers.ChoiceField(choices=choices, **told) if choices else serializers.CharField(**told)
+    return OneOfField(choices=choices, **told) if choices else serializers.CharField(**told)
 
 
 def _words(field: forms.Field) -> str:

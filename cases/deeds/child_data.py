@@ -38,12 +38,14 @@ class ChildForm(DeedForm):
     reason = forms.CharField(label=_("รู้จากที่ใด"), max_length=500, required=False)
 
     sometimes = ("first_name",)
+    tells_child = True
 
     def __init__(self, data=None, files=None, *, case: Case, **kwargs):
         known = _written(child_data.known_of(case.child))
         if data is not None:
             data = known | {name: data[name] for name in data}
-        super().__init__(data, files, case=case, initial=known, **kwargs)
+        kwargs["initial"] = known | kwargs.get("initial", {})
+        super().__init__(data, files, case=case, **kwargs)
 
     def clean_birth_date(self):
         text = self.cleaned_data["birth_date"]

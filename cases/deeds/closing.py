@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import closing
 from cases.codes import CAUSES, Closing, Outcome, Removal
 from cases.deeds import Deed, DeedForm
-from cases.forms import PhotosField
+from cases.forms import PhotosField, SlugField
 
 
 class EvidenceForm(DeedForm):
@@ -24,11 +24,10 @@ class EvidenceForm(DeedForm):
 
 class ClosingForm(EvidenceForm):
     why = forms.ChoiceField(label=_("ยุติเพราะ"), choices=Closing.choices, widget=forms.RadioSelect)
-    cause = forms.TypedChoiceField(
+    cause = SlugField(
         label=_("สาเหตุที่เด็กหลุดจากระบบ"),
-        coerce=int,
-        empty_value=None,
-        choices=[("", _("เลือกสาเหตุ")), *((c.value, c.label) for c in CAUSES if c != Outcome.UNSPECIFIED)],
+        codes=[cause for cause in CAUSES if cause != Outcome.UNSPECIFIED],
+        empty=_("เลือกสาเหตุ"),
         help_text=_("ยังไม่มีใครระบุไว้ จำเป็นก่อนยุติการติดตาม"),
     )
     field_order = ["why", "cause", "reason", "pictures"]

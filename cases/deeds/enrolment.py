@@ -6,28 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from cases import enrolment, follow_ups
 from cases.codes import CAUSES, Category, EnrolmentRoute, FollowUp
 from cases.deeds import Deed, DeedForm
+from cases.forms import SlugField
 from cases.lifecycle import progress_of
+from cases.school_field import SchoolField
 from schools import clock
 from schools.date_field import ThaiDateField
-from schools.models import School
 from schools.thaitime import bangkok_date
-
-
-class SchoolField(forms.CharField):
-    """A school of ours by its code (`46990001`, as programs write it `school:46990001`); None when left empty."""
-
-    def __init__(self, **kwargs):
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
-        super().__init__(max_length=40, **kwargs)
-
-    def clean(self, value):
-        code = super().clean(value).removeprefix("school:")
-        if not code:
-            return None
-        school = School.objects.filter(code=code).first()
-        if school is None:
-            raise forms.ValidationError(_("ไม่พบรหัสสถานศึกษานี้ ตรวจรหัส 8 หรือ 10 หลักอีกครั้ง"), code="X58")
-        return school
 
 
 def _reason(label, **kwargs) -> forms.CharField:
@@ -38,14 +22,8 @@ def _day(label) -> ThaiDateField:
     return ThaiDateField(label=label, help_text=_("วัน/เดือน/ปี พ.ศ."))
 
 
-def _cause() -> forms.TypedChoiceField:
-    return forms.TypedChoiceField(
-        label=_("สาเหตุ"),
-        coerce=int,
-        empty_value=None,
-        choices=[("", _("ยังไม่ทราบ")), *((str(cause.value), cause.label) for cause in CAUSES)],
-        required=False,
-    )
+def _cause(label) -> SlugField:
+    return SlugField(label=label, codes=CAUSES, empty=_("ยังไม่ทราบ"), required=False)
 
 
 class _OfToday(DeedForm):
@@ -79,7 +57,7 @@ class FollowUpForm(_OfToday):
     result = forms.ChoiceField(label=_("เด็กยังเรียนอยู่ไหม"), choices=FollowUp.choices, widget=forms.RadioSelect)
     at = _day(_("วันที่ติดตาม"))
     reason = _reason(_("เล่าสิ่งที่พบ หรือเหตุที่ขาด/ออก"), required=False, help_text=_("ถ้าออกอีกแล้ว ต้องบอกว่าเพราะอะไร"))
-    outcome = _cause()
+    outcome = _cause(_("ถ้าออกอีกแล้ว เพราะสาเหตุใด"))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -87,17 +65,12 @@ class FollowUpForm(_OfToday):
             FollowUp.ABSENT: _("ระบบจะเตือนให้ติดตามอีกครั้งใน 15 วัน"),
             FollowUp.LEFT: _("เริ่มติดตามรอบใหม่ในแฟ้มเดิม"),
         }
-        self.fields["outcome"].label = _("ถ้าออกอีกแล้ว เพราะสาเหตุใด")
 
 
 class DropAgainForm(_OfToday):
     reason = _reason(_("ออกเพราะอะไร"), min_length=5)
-    outcome = _cause()
-    category = forms.TypedChoiceField(
-        label=_("ประเภท"),
-        coerce=int,
-        choices=[(str(one.value), one.label) for one in (Category.DROPOUT, Category.MISSED)],
-    )
+    outcome = _cause(_("สาเหตุ"))
+    category = SlugField(label=_("ประเภท"), codes=(Category.DROPOUT, Category.MISSED))
     at = _day(_("วันที่ออก"))
 
 
@@ -107,10 +80,14 @@ class HandOverForm(_OfToday):
         choices=[choice for choice in EnrolmentRoute.choices if choice[0] != EnrolmentRoute.FROM_LIST],
         widget=forms.RadioSelect,
     )
-    school = SchoolField(label=_("รหัสสถานศึกษา"), required=False, help_text=_("ถ้าเป็นสถานศึกษาในระบบ ใส่รหัส 8 หรือ 10 หลัก"))
-    where = forms.CharField(label=_("ชื่อสถานศึกษา"), max_length=200, required=False)
+    school = SchoolField(label=_("ชื่อหรือรหัสสถานศึกษา"), required=False)
+    where = forms.CharField(label=_("ถ้าไม่อยู่ในระบบ ชื่อสถานศึกษา"), max_length=200, required=False)
     grade = forms.CharField(label=_("ชั้นที่จะเข้าเรียน"), max_length=40)
     at = _day(_("วันที่ส่งต่อ"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["school"].near = self.case.province_id
 
 
 DEEDS = {

@@ -47,8 +47,8 @@ class ReferForm(DeedForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.partners: dict[str, Partner] = {partner.code: partner for partner in partners_for(self.case)}
-        named = ((code, str(partner)) for code, partner in self.partners.items())
+        self.partners: dict[str, Partner] = {f"partner:{one.code}": one for one in partners_for(self.case)}
+        named = ((unit, str(partner)) for unit, partner in self.partners.items())
         self.fields["partner"].choices = [("", _("เลือกหน่วยงาน")), *named]
         chosen = self.partners.get(self.data.get("partner", "")) if self.is_bound else None
         offered = allowed_fields(chosen) if chosen else tuple(FIELDS)

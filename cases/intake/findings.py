@@ -120,8 +120,9 @@ _TEXTS = {
         "Fits more than one child of the list. Fill in the ID or birth date.",
     ),
     "X39": (
-        "นำเข้าไม่ได้ ส่งให้เขตพื้นที่ตรวจสอบ (เลขอ้างอิง {reference})",
-        "Cannot import; sent to the district to check (reference {reference}).",
+        "นำเข้าแถวนี้ไม่ได้ ระบบแจ้งหน่วยงานที่ต้องตรวจสอบแล้ว สอบถามด้วยเลขอ้างอิง {reference} แถวอื่นนำเข้าต่อได้",
+        "This row cannot be imported; who must check it has been told. Ask with reference {reference}. "
+        "The other rows can go in.",
     ),
     "not_read": ("อ่านค่าไม่ได้: {why}", "Cannot be read: {why}"),
 }

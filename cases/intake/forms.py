@@ -22,7 +22,12 @@ class ImportForm(forms.Form):
         required=False,
         help_text=_("ใช้ชื่อเดิมเมื่อเป็นบัญชีเดิมฉบับใหม่ ระบบจะเทียบกับฉบับก่อน ถ้าเว้นว่างคือบัญชีของหน่วยงาน"),
     )
-    list_date = ThaiDateField(label=_("ข้อมูล ณ วันที่"), required=False, help_text=_("ถ้าเว้นว่าง ใช้วันที่ที่พิมพ์เหนือตาราง หรือวันนี้"))
+    list_date = ThaiDateField(
+        label=_("ข้อมูล ณ วันที่"),
+        required=False,
+        help_text=_("ถ้าเว้นว่าง ใช้วันที่ที่พิมพ์เหนือตาราง หรือวันนี้"),
+        widget=forms.TextInput(attrs={"placeholder": _("วว/ดด/ปปปป")}),
+    )
     category = forms.TypedChoiceField(
         label=_("ประเภทของแถวที่ไม่ได้ระบุ"),
         choices=[("", _("ไม่ระบุ (ถือเป็นออกกลางคัน)")), *Category.choices],

@@ -263,7 +263,7 @@ class Plan:
         if decision.case is None:
             if "category" not in decision.data:
                 decision.data["category"] = self._category()
-            decision.facts = facts_of(decision.data, self.order.list_date)
+            decision.facts = self._told(decision, decision.data)
             return
         if decision.entry is None:
             self._joins(decision, known)
@@ -286,7 +286,13 @@ class Plan:
             new, old = decision.data.get(name), _plain(child[column])
             if new is not None and new != old and not (name == "sex" and old):
                 decision.changes.append(Change(name, old, new))
-        decision.facts = facts_of(decision.data, self.order.list_date)
+        decision.facts = self._told(decision, decision.data)
+
+    def _told(self, decision: Decision, said: dict) -> list[Told]:
+        """What the follow-up columns tell. A school's word that a child is not found is nobody's approval (AZ-10)."""
+        posting = self.placement.posting_on(decision.place)
+        own_word = posting is not None and posting.unit.startswith("school:")
+        return facts_of(said, self.order.list_date, approves=not own_word)
 
     def _continues(self, decision: Decision, before: dict) -> None:
         """The next issue of a row: a statement that differs is a change, a blank cell says nothing."""
@@ -313,7 +319,7 @@ class Plan:
         kinds = {FactKind.ENROLLED} if "returned" in changed else set()
         if changed & set(FOLLOWED) - {"returned"}:
             kinds |= {FactKind.VISITED, FactKind.NOT_FOUND_APPROVED}
-        return [told for told in facts_of(said, self.order.list_date) if told.kind in kinds]
+        return [told for told in self._told(decision, said) if told.kind in kinds]
 
     # ── who is no longer on it ────────────────────────────────────────────────────────────────────────────────────
     def gone(self) -> list[int]:

@@ -16,7 +16,7 @@ from cases.intake.row import Row, Terms, Understood
 from cases.intake.vocabulary import FOUND, NOT_FOUND, TRACKING
 from schools.places import BadPlace, Place
 from schools.school_index import BadCode, Candidates, SchoolEntry, read_code, school_key
-from schools.thaitext import looks_garbled, split_name, title_code
+from schools.thaitext import looks_garbled, short_title, split_name, title_code
 from schools.thaitime import BE_OFFSET, BadDate, ParsedDate, parse_thai_date
 
 AGES = range(3, 21)  # X47
@@ -181,7 +181,8 @@ class _Said:
         return identifier.kind, identifier.value
 
     def name(self) -> tuple[str, str, str]:
-        title, first, last = self.text("title"), self.text("first_name"), self.text("last_name")
+        title = self._reader.remembered("short title", self.text("title"), short_title)
+        first, last = self.text("first_name"), self.text("last_name")
         whole = self.text("full_name")
         if not first and whole:
             parts = self._reader.remembered("name", whole, split_name)

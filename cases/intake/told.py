@@ -44,19 +44,19 @@ def digest_of(data: dict, index: str) -> str:
     return hashlib.blake2b(said, digest_size=16).hexdigest()
 
 
-def facts_of(data: dict, list_date: date) -> list[Told]:
+def facts_of(data: dict, list_date: date, *, approves: bool = True) -> list[Told]:
     """The facts that the follow-up columns of a row's `data` tell, in the order of recording.
 
-    Without วันที่ติดตาม they take the list's date. ไม่พบตัว counts as approved in the old system; กลับเข้าเรียนแล้ว is a
-    claim, which by itself makes the child found.
+    Without วันที่ติดตาม they take the list's date. ไม่พบตัว counts as approved in the old system, if who brings it in
+    `approves`; else somebody looked and met nobody. กลับเข้าเรียนแล้ว is a claim, which by itself makes the child found.
     """
     day = date.fromisoformat(data["visit_date"]) if "visit_date" in data else list_date
     words = {"outcome": data.get("outcome"), "words": data.get("words", ""), "wish": data.get("wish")}
     told = []
     result = data.get("result")
-    if result == NOT_FOUND:
+    if result == NOT_FOUND and approves:
         told.append(Told(FactKind.NOT_FOUND_APPROVED, day, **words, approved_in_old_system=True))
-    elif result in (FOUND, TRACKING):
+    elif result in (FOUND, TRACKING, NOT_FOUND):
         finding = Finding.FOUND if result == FOUND else Finding.NONE
         told.append(Told(FactKind.VISITED, day, int(finding), **words))
     if data.get("returned"):

@@ -1,6 +1,7 @@
 """A case: at most one open case per child. Its state columns are written by cases.lifecycle alone."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.db import connection, models
@@ -21,6 +22,14 @@ def case_number(pk: int) -> str:
     shuffled = (pk * 0x5_DEEC_E66D + 0x9E_3779_B97F) % (1 << 40)
     letters = "".join(ALPHABET[(shuffled >> shift) & 31] for shift in range(35, -5, -5))
     return f"{letters[:4]}-{letters[4:]}"
+
+
+_NUMBER = re.compile(f"[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}")
+
+
+def read_numbers(texts: Iterable[str], most: int) -> list[str]:
+    """The numbers of cases that a form ticked, at most so many; what is no such number is left out."""
+    return [text for text in list(texts)[:most] if _NUMBER.fullmatch(text)]
 
 
 def take_ids(model: type[models.Model], count: int) -> Sequence[int]:

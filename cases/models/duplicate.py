@@ -11,7 +11,8 @@ class Duplicate(models.Model):
     """Two cases, the one of the lower key first, and why they may be of one child (cases.duplicates).
 
     `survivor` is the case that has both cases' facts while the pair stands merged; `filled` names the columns of its
-    child that were empty and took what the duplicate's said, so that an undoing empties them again.
+    child that were empty and took what the duplicate's said, so that an undoing empties them again; `passed` is what
+    of the duplicate was under way and went on or ended with the merge (cases.underway).
     """
 
     first = models.ForeignKey(Case, models.PROTECT, related_name="+")
@@ -21,6 +22,7 @@ class Duplicate(models.Model):
     found_at = models.DateTimeField()
     survivor = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="+")
     filled = models.JSONField(default=list)
+    passed = models.JSONField(default=dict)
     decided_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     decided_posting = models.ForeignKey(Posting, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cases.actions import BY_SLUG
 from cases.closing import request_closing
-from cases.codes import Closing, FactKind, RequestKind, RequestState, Stage
+from cases.codes import Category, Closing, FactKind, Outcome, RequestKind, RequestState, Stage
 from cases.deeds import deeds
 from cases.deeds.body import body_of
 from cases.enrolment import claim_enrolment, confirm_enrolment
@@ -145,6 +145,7 @@ def test_who_saves_second_is_told_the_version_and_stage_that_stand(cast, case):
     answer = asking(cast.teacher).post(url(case, "confer"), body)
     now = Case.objects.get(pk=case.pk)
     assert answer.status_code == 409
+    assert answer.json()["seen"] == {"version": seen}
     assert answer.json()["current"] == {"version": now.version, "stage": "returned_claimed"}
     assert not Fact.objects.filter(kind=FactKind.CONFERRED).exists()
     again = asking(cast.teacher).post(url(case, "confer"), body | {"version": now.version})
@@ -177,6 +178,68 @@ def test_the_body_of_every_action_has_the_fields_of_its_form_and_says_what_they_
         fields = body_of("Body", deed.form.base_fields, files=True)().fields
         assert set(fields) == set(deed.form.base_fields)
         assert all(field.help_text for name, field in fields.items() if name != "version")
+
+
+# ── codes are told by their slugs ─────────────────────────────────────────────────────────────────────────────────────
+def test_who_left_again_is_told_with_cause_and_category_by_their_slugs(cast, returned):
+    confirm_enrolment(returned, person=cast.south_director)
+    said = {"reason": "ไปทำงานต่างจังหวัด", "outcome": "low_income_guardian", "category": "dropout"}
+    answer = asking(cast.teacher).post(url(returned, "drop_again"), said | {"at": bangkok_today().isoformat()})
+    assert answer.status_code == 200, answer.content
+    fact = Fact.objects.get(kind=FactKind.DROPPED_AGAIN)
+    assert (fact.outcome, fact.category) == (Outcome.LOW_INCOME_GUARDIAN, Category.DROPOUT)
+
+
+def test_a_closing_without_a_known_cause_takes_it_by_its_slug(cast, returned):
+    confirm_enrolment(returned, person=cast.south_director)
+    client = asking(cast.teacher)
+    missing = client.post(url(returned, "request_closing"), CLOSING)
+    assert (missing.status_code, list(missing.json()["errors"])) == (400, ["cause"])
+    answer = client.post(url(returned, "request_closing"), CLOSING | {"cause": "relocated"})
+    assert answer.status_code == 200, answer.content
+    assert Request.objects.get().details["cause"] == Outcome.RELOCATED
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "known"),
+    [
+        ("outcome", "9", "low_income_guardian"),
+        ("outcome", "enrolled_same_affiliation", "relocated"),
+        ("category", "2", "dropout, missed"),
+        ("category", "at_risk", "dropout, missed"),
+    ],
+)
+def test_a_number_or_another_code_is_refused_and_the_slugs_are_named(cast, returned, field, value, known):
+    confirm_enrolment(returned, person=cast.south_director)
+    said = {"reason": "ไปทำงานต่างจังหวัด", "category": "dropout", "at": bangkok_today().isoformat()}
+    answer = asking(cast.teacher, "en").post(url(returned, "drop_again"), said | {field: value})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
+    assert known in answer.json()["errors"][field][0]
+    assert not Fact.objects.filter(kind=FactKind.DROPPED_AGAIN).exists()
+
+
+@pytest.mark.parametrize(
+    ("province", "status"), [("province:81", 200), ("81", 400), ("region:81", 400), ("province:x", 400)]
+)
+def test_a_province_is_written_as_units_are(cast, case, province, status):
+    answer = asking(cast.teacher).post(url(case, "send_to_centre"), {"province": province, "reason": "พบเด็กที่กระบี่"})
+    assert answer.status_code == status
+    assert Request.objects.exists() == (status == 200)
+
+
+def test_an_agency_is_written_as_units_are(cast, case):
+    said = {
+        "purpose": "ขอทุนการศึกษาให้เด็ก",
+        "basis": "protection",
+        "shares": ["name"],
+        "due_on": bangkok_today().isoformat(),
+    }
+    client = asking(cast.district)
+    wrong = client.post(url(case, "refer"), said | {"partner": "mol"})
+    assert (wrong.status_code, list(wrong.json()["errors"])) == (400, ["partner"])
+    assert "partner:mol" in wrong.json()["errors"]["partner"][0]
+    assert client.post(url(case, "refer"), said | {"partner": "partner:mol"}).status_code == 200
+    assert everything(client, f"{V1}referrals/")[0]["partner"] == "partner:mol"
 
 
 # ── requests ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -511,3 +511,25 @@ def test_the_director_names_a_teacher_of_the_school_and_nobody_else(cast, case):
     named = client.post(url(case, "teacher"), {"teacher": "teacher"})
     assert (named.status_code, named.json()["teacher"]) == (200, "กมล สมมุติครู")
     assert asking(cast.teacher).post(url(case, "teacher"), {"teacher": "teacher"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("act", "who", "body"),
+    [
+        ("assign", "district", {"school": "school:46990002"}),
+        ("teacher", "director", {"teacher": "teacher"}),
+        ("enrolment", "teacher", {"route": "outside", "where": "ศูนย์สมมุติ"}),
+    ],
+)
+def test_who_saves_second_is_told_both_versions_and_may_decide_anew(cast, case, act, who, body):
+    client, seen = asking(getattr(cast, who)), case.version
+    body = body | ({"teacher": cast.teacher.username} if act == "teacher" else {})
+    record_visit(case, VisitContent(finding=Finding.NONE), person=cast.teacher, uuid=uuid4())
+    now = Case.objects.get(pk=case.pk)
+    stale = client.post(url(case, act), body | {"version": seen})
+    assert stale.status_code == 409, stale.content
+    assert (stale.json()["seen"], stale.json()["current"]["version"]) == ({"version": seen}, now.version)
+    assert Case.objects.get(pk=case.pk).version == now.version
+    assert client.post(url(case, act), body | {"version": "1x"}).status_code == 400
+    assert client.post(url(case, act), body | {"version": now.version}).status_code == 200
+    assert Case.objects.get(pk=case.pk).version > now.version

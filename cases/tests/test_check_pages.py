@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from cases import checking, checklists
+from cases.check_forms import AnswerForm
 from cases.codes import CheckAnswer, FactKind, Outcome
 from cases.confidential import Told
 from cases.models import Case, CheckSignature, ChildList, EntryChange, EntryCheck, Fact, ListEntry, ListVersion, Request
@@ -91,6 +92,14 @@ def test_changed_cells_are_marked_with_before_and_after(cast, version, by):
     page = by(cast.teacher).get(url(version)).content.decode()
     assert "<del>ป.5</del> <ins>ป.6</ins>" in page
     assert f"<del>{cast.sister_school}</del> <ins>{cast.own_school}</ins>" in page
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked"),
+    [("in_education", "เรียนที่ใด"), ("not_ours", "เป็นของหน่วยงานใด"), ("kept", "ยังต้องติดตาม"), ("removed", "เอกสารใด")],
+)
+def test_each_answer_asks_for_its_own_evidence(answer, asked):
+    assert asked in AnswerForm(initial={"answer": answer})["evidence"].help_text
 
 
 def test_correct_is_taken_at_once_and_other_answers_ask_for_the_evidence_first(cast, version, by):

@@ -1,18 +1,22 @@
 """ตรวจสอบบัญชี: lines are answered in bulk, become facts, are signed by the unit and given back by the level above."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.urls import reverse
 
 from cases import checklists as checking
-from cases.checking import answer_lines
+from cases import closing, duplicates, merging
+from cases.checking import answer_lines, call_duplicate
 from cases.checklists import CheckRefused, give_back, lines_of, progress_below, progress_of, sign
-from cases.codes import CheckAnswer, FactKind, Outcome, RequestKind, Rung
-from cases.models import CheckSignature, ChildList, EntryCheck, Fact, ListEntry, ListVersion, Request
+from cases.codes import CheckAnswer, FactKind, Outcome, RequestKind, Rung, Sameness
+from cases.models import CheckSignature, ChildList, Duplicate, EntryCheck, Fact, ListEntry, ListVersion, Request
 from reports import ladder
-from schools import clock
+from schools import audit, clock
+from schools.models import AuditEvent
 from schools.thaitime import bangkok_today
 from schools.units import parse_unit
 
@@ -162,6 +166,11 @@ def test_only_the_level_above_gives_a_signed_checklist_back(cast, version):
             give_back(version, unit, person=nobody, note="ตรวจใหม่")
     give_back(version, unit, person=cast.district, note="ตรวจใหม่")
     assert progress_of(version, unit).state == "returned"
+    trail = AuditEvent.objects.filter(action="list_signed").order_by("pk")
+    assert [(act.person, act.details["state"]) for act in trail] == [
+        (cast.director, "signed"),
+        (cast.district, "returned"),
+    ]
     again = answer_lines(version, gone, person=cast.teacher, answer=CheckAnswer.KEPT, evidence="ตรวจแล้วอีกครั้ง")
     assert again.done == 1
 
@@ -174,6 +183,75 @@ def test_progress_of_the_schools_adds_up_to_their_district(cast, version, django
     whole = progress_of(version, district)
     assert [one.unit for one in below] == ["school:46990002", OWN]
     assert (whole.lines, whole.answered) == (sum(p.lines for p in below), sum(p.answered for p in below)) == (4, 2)
+
+
+# ── ซ้ำ ───────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def line_and_other(cast, version, make_case):
+    """A line of the own school, and another case there whose child has another name."""
+    line = lines_of(version, cast.teacher).order_by("pk").first()
+    return line, make_case(cast.own_school, name="ชื่อเล่น สมมุติ")
+
+
+def call_it_duplicate(version, line, other, person):
+    return call_duplicate(version, line, person=person, number=other.number.lower(), evidence="บ้านเดียวกัน ถามยายแล้ว")
+
+
+def test_a_line_called_duplicate_puts_the_pair_up_for_decision(cast, version, line_and_other, client):
+    line, other = line_and_other
+    call_it_duplicate(version, line, other, cast.teacher)
+    pair = duplicates.waiting(cast.district).get()
+    assert (pair.why, {pair.first, pair.second}) == (Sameness.SAID, {line.case, other})
+    client.force_login(cast.district)
+    page = client.get(reverse("cases:duplicate_detail", args=[pair.pk])).content.decode()
+    assert "บ้านเดียวกัน ถามยายแล้ว" in page
+    assert cast.teacher.get_full_name() in page
+    client.force_login(cast.ministry)
+    page = client.get(reverse("cases:duplicate_detail", args=[pair.pk])).content.decode()
+    assert "บ้านเดียวกัน" not in page
+    assert cast.teacher.get_full_name() not in page
+
+
+def test_who_was_told_apart_waits_again_when_a_checker_knows_better(cast, version, line_and_other):
+    line, other = line_and_other
+    call_it_duplicate(version, line, other, cast.teacher)
+    pair = duplicates.waiting(cast.district).get()
+    duplicates.tell_apart(pair, person=cast.district, reason="คนละคน")
+    assert not duplicates.waiting(cast.district).exists()
+    assert duplicates.find_duplicates() == 0
+    call_it_duplicate(version, line, other, cast.director)
+    assert duplicates.waiting(cast.district).get() == pair
+    assert AuditEvent.objects.filter(action=audit.TELL_APART).count() == 2, "the former decision stays in the trail"
+
+
+def test_the_case_a_duplicate_was_merged_into_stands_for_it(cast, version, line_and_other, make_case):
+    line, other = line_and_other
+    first = make_case(cast.own_school, listed_on=bangkok_today() - timedelta(days=90))
+    merging.merge(duplicates.note_pair(first, other, Sameness.NAME_BIRTH), person=cast.district, reason="คนเดียวกัน")
+    call_it_duplicate(version, line, other, cast.teacher)
+    pair = duplicates.waiting(cast.district).get()
+    assert {pair.first, pair.second} == {line.case, first}
+
+
+def test_what_was_merged_into_the_lines_own_case_is_no_duplicate_any_more(cast, version, line_and_other):
+    line, other = line_and_other
+    merging.merge(duplicates.note_pair(line.case, other, Sameness.NAME_BIRTH), person=cast.district, reason="คนเดียวกัน")
+    with pytest.raises(CheckRefused, match="already"):
+        call_it_duplicate(version, line, other, cast.teacher)
+
+
+@pytest.mark.parametrize("where", ["own", "south"])
+def test_no_pair_is_noted_with_what_is_void_or_beyond_ones_scope(cast, version, make_case, where):
+    line = lines_of(version, cast.teacher).order_by("pk").first()
+    other = make_case(getattr(cast, f"{where}_school"))
+    if where == "own":
+        asked = closing.request_removal(other, person=cast.teacher, why="wrong_entry", reason="บันทึกผิดคน")
+        closing.grant_removal(asked, person=cast.district)
+    with pytest.raises(CheckRefused) as refused:
+        call_it_duplicate(version, line, other, cast.teacher)
+    assert refused.value.field == "number"
+    assert not Duplicate.objects.exists()
+    assert not EntryCheck.objects.exists()
 
 
 @pytest.mark.postgres

@@ -314,3 +314,15 @@ def test_rows_made_in_bulk_and_by_the_orm_never_meet(land):
     assert Child.objects.count() == 8
     if connection.vendor == "postgresql":
         connection.check_constraints()
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["of a new child", "of a child already followed"])
+def test_a_schools_own_list_approves_no_not_found(land, cast, known):
+    """Not found is earned and a second unit approves it; a list brought in by the school is no way around it."""
+    if known:
+        land([followed(1, ผลการติดตาม="อยู่ระหว่างติดตาม")], who=cast.director, list_date=JAN)
+    land([followed(1, ผลการติดตาม="ไม่พบตัว", วันที่ติดตาม="10/02/2565")], who=cast.director)
+    case = Case.objects.get()
+    assert (case.stage, case.rung) == (Stage.TRACKING, Rung.TRACKING)
+    assert not Fact.objects.filter(kind=FactKind.NOT_FOUND_APPROVED).exists()
+    assert_spans_are_history()

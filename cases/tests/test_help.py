@@ -106,7 +106,7 @@ def test_rounds_of_help_are_counted_conference_by_conference(cast, case):
         helping.confer(fresh(case), person=cast.director, held_on=bangkok_today(), sat="ผอ.", agreed=["ทำต่อ"])
     plan(fresh(case), cast.teacher)
     events = timeline.events(case, timeline.facts_of(case), told(cast.teacher, case))
-    assert [event["round"] for event in events] == ["รอบที่ 3", "รอบที่ 2", "รอบที่ 2", "รอบที่ 1", "รอบที่ 1", "", ""]
+    assert [event["round"] for event in events] == ["รอบที่ 2", "รอบที่ 2", "รอบที่ 1", "รอบที่ 1", "รอบที่ 1", "", ""]
 
 
 def test_late_help_is_said_on_the_card_and_on_the_file(cast, case, client):

@@ -308,7 +308,7 @@ def test_south_child_in_the_file_leaks_nothing(cast, client, upload):
     commit(client, upload(client, [child(1, รหัสสถานศึกษา=SOUTH, ชื่อ="ลับเฉพาะ", นามสกุล="แดนใต้")]))
     client.force_login(cast.district)
     shown = page(client, upload(client, [child(1)])).content.decode()
-    assert "ส่งให้เขตพื้นที่ตรวจสอบ" in shown
+    assert "ระบบแจ้งหน่วยงานที่ต้องตรวจสอบแล้ว" in shown
     assert "ลับเฉพาะ" not in shown
     held = AuditEvent.objects.get(action="import_held")
     assert held.object_key == Case.objects.get().number

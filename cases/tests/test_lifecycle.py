@@ -114,6 +114,14 @@ def test_a_correction_replaces_the_fact_it_names():
     assert last(listed(pk=1), wrong, right).outcome == Outcome.HEALTH
 
 
+def test_a_correction_overtakes_nothing_recorded_in_between_of_the_same_instant():
+    wrong, claim = found(2, Outcome.RELOCATED, pk=2), fact(FactKind.ENROLLED, 2, pk=3)
+    right = found(2, Outcome.HEALTH, pk=4, corrects_id=2)
+    again = found(2, Outcome.FAMILY_NECESSITY, pk=5, corrects_id=4)
+    assert last(listed(pk=1), wrong, claim, right).outcome == Outcome.HEALTH
+    assert last(listed(pk=1), wrong, claim, right, again).outcome == Outcome.FAMILY_NECESSITY
+
+
 def test_a_case_stands_from_its_first_dated_fact_when_that_is_before_the_list():
     pieces = history([listed(10), found(4)])
     assert pieces[0].since == START + 4 * DAY
@@ -162,10 +170,18 @@ def make(step, pk, day):
     return fact(FactKind.LEFT_LIST, at, **common)
 
 
+def first_told(told, facts):
+    """The key of the fact that `told` puts right, at whatever remove: it stands in that one's place."""
+    by_key = {f.pk: f for f in facts}
+    while told.corrects_id:
+        told = by_key[told.corrects_id]
+    return told.pk
+
+
 def replay(facts, as_of):
     """An independent account of PRODUCT §4: the state at `as_of` by facts alone, or None before the case stood."""
     corrected = {f.corrects_id for f in facts} - {None}
-    live = sorted((f for f in facts if f.pk not in corrected), key=lambda f: (f.at, f.pk))
+    live = sorted((f for f in facts if f.pk not in corrected), key=lambda f: (f.at, first_told(f, facts)))
     if not live or as_of < live[0].at:
         return None
     opening = next(f for f in live if f.kind == FactKind.LISTED)
@@ -255,6 +271,34 @@ def test_nothing_already_reported_changes(todo):
     spans, _, reports = grow(todo)
     for moment, reported in reports:
         assert [told_of(state_of(s)) for s in standing(spans, moment, moment)] == reported
+
+
+@settings(max_examples=400, deadline=None)
+@given(steps.filter(bool), st.data())
+def test_a_correction_gives_the_history_that_the_right_fact_would_have_given_and_changes_no_report(todo, data):
+    """Whatever was recorded before, between and after it, and corrected already (SECURITY AU-05)."""
+    spans, facts, reports = grow([(*step[:-1], None) for step in todo])
+    wrong = data.draw(st.sampled_from([f for f in facts if f.kind != FactKind.LISTED]))
+    later = len(todo) + 2
+    right = make((*data.draw(steps.filter(bool))[0][:-1], wrong.pk), 100, later)
+    right.kind = wrong.kind
+    right.finding = Finding.FOUND if right.kind == FactKind.VISITED and right.outcome else wrong.finding
+    right.category, right.outcome = wrong.category, right.outcome or wrong.outcome
+    for place in ("school_id", "district_id", "province_id", "department_id"):
+        setattr(right, place, getattr(wrong, place))
+    right.at = data.draw(st.sampled_from([wrong.at, *(f.at for f in facts), wrong.at + DAY / 3]))
+    record(spans, [*facts, right], START + later * DAY)
+    instead = Fact(pk=wrong.pk, case_id=1, known_at=wrong.known_at, **said(right))
+    believed = sorted((s for s in spans if s.known_until == FOREVER), key=lambda s: s.since)
+    wanted = history([instead if f is wrong else f for f in facts])
+    assert [(s.since, s.until, state_of(s)) for s in believed] == [tuple(piece) for piece in wanted]
+    for moment, reported in reports:
+        assert [told_of(state_of(s)) for s in standing(spans, moment, moment)] == reported
+
+
+def said(told):
+    names = ("kind", "at", "finding", "outcome", "wish", "category")
+    return {name: getattr(told, name) for name in (*names, "school_id", "district_id", "province_id", "department_id")}
 
 
 @settings(max_examples=300, deadline=None)

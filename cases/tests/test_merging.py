@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases import closing, merging, requests, visits
+from cases import closing, merging, rederiving, requests, visits
 from cases.actions import IllegalAction
 from cases.codes import Category, FactKind, Finding, Outcome, PairState, RequestState, Sameness, Stage, Wish
 from cases.duplicates import note_pair, tell_apart
@@ -188,7 +188,8 @@ def test_what_was_asked_of_the_duplicate_ends_with_it_and_so_does_the_request_to
     merging.request_merge(pair, person=cast.director, reason=WHY)
     closing.request_removal(second, person=cast.teacher, why="wrong_entry", reason="บันทึกผิดคน")
     merging.merge(pair, person=cast.district, reason=WHY)
-    assert set(Request.objects.values_list("state", flat=True)) == {RequestState.RECALLED}
+    ended = {one.kind: (one.state, one.details.get("ended_by")) for one in Request.objects.all()}
+    assert ended == {"merge": (RequestState.GRANTED, None), "removal": (RequestState.ENDED, "merge")}
     assert not requests.waiting_for(cast.district).exists()
 
 
@@ -299,3 +300,17 @@ def test_merging_and_undoing_keep_every_earlier_day_and_leave_what_each_cases_ow
         now = again(case)
         assert (now.stage, now.rung, now.outcome) == (expected.stage, expected.rung, expected.outcome)
     assert Duplicate.objects.get(pk=pair.pk).state == PairState.NOT_SAME
+
+
+def test_what_a_parted_case_learns_late_changes_nothing_of_the_other(cast, two):
+    """Told after the parting of a day before the merge: the days between are as they were reported."""
+    survivor, away = two
+    pair = pair_of(*two)
+    merging.merge(pair, person=cast.province, reason=WHY)
+    merging.undo_merge(pair, person=cast.province, reason=WHY)
+    before = list(Span.objects.filter(case=survivor).order_by("pk").values())
+    late = visits.VisitContent(finding=Finding.FOUND, done=days_ago(10))
+    visits.record_visit(Case.objects.get(pk=away.pk), late, person=cast.sister_teacher, uuid=uuid4())
+    assert list(rederiving.differences()) == []
+    assert list(Span.objects.filter(case=survivor).order_by("pk").values()) == before
+    assert Case.objects.get(pk=away.pk).stage == Stage.FOUND

@@ -50,6 +50,15 @@ def not_found(cast, sought):
     return Case.objects.get(pk=sought.pk)
 
 
+def test_what_is_asked_already_is_no_button_and_the_page_says_that_it_waits(client, cast, sought):
+    request_not_found(sought, person=cast.teacher, reason=WHY)
+    assert reason_against(sought, cast.teacher) == "ส่งคำขอแล้ว รอคำตอบ"
+    client.force_login(cast.teacher)
+    page = client.get(reverse("cases:case_detail", args=[sought.number]))
+    assert page.context["buttons"].next.action.slug == "visit"
+    assert "ส่งคำขอแล้ว รอคำตอบ" in page.content.decode()
+
+
 @pytest.mark.parametrize(
     ("attempts", "told"),
     [
@@ -132,7 +141,8 @@ def test_a_child_who_turns_up_before_the_answer_is_not_approved_as_not_found(cas
     with pytest.raises(IllegalAction) as refused:
         answering.answer(asked, person=cast.district, decision="grant")
     assert "พบตัว" in refused.value.message_th
-    assert answering.answer(asked, person=cast.district, decision="refuse", answer="พบตัวแล้ว").stage == Stage.FOUND
+    asked.refresh_from_db()
+    assert (asked.state, Case.objects.get(pk=sought.pk).stage) == (RequestState.ENDED, Stage.FOUND)
 
 
 def test_who_saw_an_older_case_is_told_and_asks_nothing(cast, sought):

@@ -40,8 +40,8 @@ def test_the_notice_of_the_queue_opens_those_who_wait(client, cast, waiting, mak
     client.force_login(cast.district)
     body = client.get("/").content.decode()
     assert "รอมอบหมายโรงเรียน 3 คน" in body
-    assert "?school=none&amp;due=all" in body
-    assert client.get(f"{LIST}?school=none&due=all").context["total"] == 3
+    assert f'href="{reverse("cases:desk")}"' in body
+    assert client.get(reverse("cases:desk")).context["total"] == 3
 
 
 # ── the register ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -67,6 +67,18 @@ def test_a_long_register_is_counted_no_further_than_it_tells(client, cast, waiti
     monkeypatch.setattr("cases.views.files.COUNTED", 2)
     client.force_login(cast.district)
     assert "มากกว่า 2 คน" in client.get(LIST).content.decode()
+
+
+def test_a_district_narrows_its_register_to_one_of_its_schools_with_children(client, cast, waiting, make_case):
+    mine = make_case(cast.own_school)
+    client.force_login(cast.district)
+    page = client.get(LIST)
+    offered = [code for code, _ in page.context["filter"].form.fields["school"].choices]
+    assert offered == ["", "none", cast.own_school.code]  # not the sister school, which has no child
+    narrowed = client.get(LIST, {"school": cast.own_school.code})
+    assert [row["case"] for row in narrowed.context["rows"]] == [mine]
+    client.force_login(cast.province)
+    assert [code for code, _ in client.get(LIST).context["filter"].form.fields["school"].choices] == ["", "none"]
 
 
 # ── bulk assignment ───────────────────────────────────────────────────────────────────────────────────────────────

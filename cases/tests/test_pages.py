@@ -34,6 +34,19 @@ def test_a_teacher_sees_her_own_children_first_and_then_the_unassigned_ones(clie
     assert [card["number"] for card in page.context["cards"]] == [hers.number, unassigned.number]
 
 
+def test_the_director_is_told_who_has_no_teacher_yet_and_finds_just_them(client, cast, make_case):
+    alone, taken, _untaken = make_case(cast.own_school), make_case(cast.own_school), make_case(cast.own_school.district)
+    name_teacher(taken, cast.teacher, person=cast.director)
+    client.force_login(cast.director)
+    page = client.get(reverse("cases:queue"))
+    assert page.context["counts"].without_teacher == 1
+    assert "ยังไม่มีครูผู้รับผิดชอบ 1 คน" in page.content.decode()
+    rows = client.get(reverse("cases:case_list"), {"due": "no_teacher"}).context["rows"]
+    assert [row["case"] for row in rows] == [alone]
+    client.force_login(cast.teacher)
+    assert "ยังไม่มีครูผู้รับผิดชอบ 1 คน" not in client.get(reverse("cases:queue")).content.decode()
+
+
 def test_another_teachers_child_is_not_in_her_queue_but_in_the_directors(client, cast, make_case):
     name_teacher(make_case(cast.own_school), cast.director, person=cast.director)
     client.force_login(cast.teacher)
@@ -173,6 +186,8 @@ def test_an_illegal_action_answers_409_with_the_reason(client, cast, make_case):
 def test_those_who_read_figures_land_on_their_dashboard_and_a_partner_on_what_was_referred(client, cast):
     client.force_login(cast.ministry)
     assert client.get("/")["Location"] == reverse("reports:dashboard", args=["nation"])
+    client.force_login(cast.admin)
+    assert client.get("/")["Location"] == reverse("schools:people_list")  # the administrator sees no child
     client.force_login(cast.partner)
     assert "ยังไม่มีเด็กที่ส่งต่อมาถึงหน่วยงานของท่าน" in client.get("/", follow=True).content.decode()
 
@@ -186,6 +201,17 @@ def test_a_visit_by_the_found_path_moves_the_case_and_clears_the_draft(client, c
     assert case.stage == Stage.FOUND
     assert f"draft:{cast.teacher.pk}:{case.number}" in page.content.decode()
     assert Visit.objects.get().fact.finding == Finding.FOUND
+
+
+def test_the_file_says_in_which_province_the_child_is_whom_one_met_and_what_was_agreed_on(client, cast, make_case):
+    case, day = make_case(cast.own_school), bangkok_today() + timedelta(days=7)
+    client.force_login(cast.teacher)
+    form = visit_form(finding="1", whereabouts="other_province", whereabouts_province="81", met="ยาย")
+    client.post(url(case, "visit_new"), form | {"next_on": thai_date(day, "numeric", plain=True)})
+    page = client.get(url(case, "case_detail"))
+    assert page.context["last_words"]["where"] == "ต่างจังหวัด (กระบี่)"
+    event = page.context["events"][0]
+    assert (event["text"], event["next"]) == ("ได้พบหรือพูดคุยกับ ยาย", f"นัด {thai_date(day)}")
 
 
 def test_the_card_of_a_found_child_who_wants_to_return_offers_the_return(client, cast, make_case):

@@ -83,6 +83,15 @@ def test_one_late_follow_up_passes_one_milestone():
     assert standing(*RETURNED, followed(20 + 300)).passed == 1
 
 
+def test_late_follow_ups_of_one_day_pass_one_milestone_and_the_next_is_due_on_another_day():
+    hours = [fact(FactKind.FOLLOWED_UP, 320 + n / 24, follow_up=FollowUp.STILL) for n in range(4)]
+    case = standing(*RETURNED, *hours)
+    assert (case.passed, case.stage()) == (1, Stage.OBSERVING)
+    assert case.next_follow_up() == hours[0].at + DAY  # done for today: not late any more
+    days = [followed(320 + n) for n in range(4)]
+    assert standing(*RETURNED, *days).stage() == Stage.RETAINED
+
+
 def test_an_absent_child_is_asked_after_again_within_fifteen_days_and_passes_nothing():
     case = standing(*RETURNED, followed(81, FollowUp.ABSENT))
     assert (case.passed, case.next_follow_up()) == (0, START + 96 * DAY)
@@ -124,6 +133,21 @@ def test_a_hand_over_to_the_next_level_waits_for_arrival_and_loses_nothing_reach
     assert (case.reached(), case.school_id, case.next_follow_up()) == (Reached.RETAINED, 88, over.at + 30 * DAY)
     arrived = standing(*RETURNED, *FOUR, over, fact(FactKind.ENROLMENT_CONFIRMED, 310))
     assert (arrived.school_id, arrived.next_follow_up(), arrived.stage()) == (88, None, Stage.RETAINED)
+
+
+def test_after_a_hand_over_the_child_learns_where_and_in_the_grade_it_was_received():
+    over = fact(FactKind.HANDED_OVER, 90, school_id=88, grade="ม.1")
+    waits = standing(*RETURNED, over)
+    assert (waits.entry(), waits.grade()) == (over, "ม.1")
+    arrived = standing(*RETURNED, over, fact(FactKind.ENROLMENT_CONFIRMED, 100, grade="ม.2"))
+    assert (arrived.entry(), arrived.grade()) == (over, "ม.2")
+    as_said = standing(*RETURNED, over, fact(FactKind.ENROLMENT_CONFIRMED, 100))
+    assert as_said.grade() == "ม.1"
+    again = fact(FactKind.HANDED_OVER, 120, school_id=99, grade="ม.3")
+    went_back = standing(
+        *RETURNED, over, fact(FactKind.ENROLMENT_CONFIRMED, 100), again, fact(FactKind.ENROLMENT_DENIED, 130)
+    )
+    assert (went_back.entry(), went_back.grade(), went_back.school_id) == (over, "ม.1", 88)
 
 
 def test_a_child_who_did_not_arrive_at_the_next_level_is_watched_where_it_was():

@@ -18,7 +18,7 @@ from cases.sharing import FIELDS, allowed_fields, partners_for, shared
 from cases.visits import VisitContent, record_visit
 from schools import clock
 from schools.models import AuditEvent, Partner
-from schools.tests.asking import asking
+from schools.tests.asking import asking, everything
 from schools.thaitime import bangkok_date, bangkok_today
 
 pytestmark = pytest.mark.django_db
@@ -361,7 +361,7 @@ def test_the_form_refers_and_after_a_refusal_offers_only_what_the_agency_may_hav
     assert client.get(url).status_code == 200
     day = bangkok_today()
     said = {
-        "partner": "mol",
+        "partner": "partner:mol",
         "purpose": "ขอให้ฝึกอาชีพระยะสั้น",
         "basis": "public_task",
         "shares": ["name", "health"],
@@ -405,3 +405,47 @@ def test_api_shows_partners_the_shared_fields_and_staff_the_referral(cast, case)
         api = asking(getattr(cast, stranger))
         assert api.get(f"/api/v1/referrals/{referral.pk}/").status_code == 404
         assert api.get("/api/v1/referrals/").json()["results"] == []
+
+
+def test_a_partner_reads_its_referrals_page_by_page_the_most_urgent_first(cast, case, make_case):
+    sent = {}
+    for n, days in enumerate((20, 5, 5, 12)):
+        child = case if n == 0 else make_case(cast.own_school)
+        sent[send(child, cast.director, due_on=bangkok_today() + timedelta(days=days)).pk] = days
+    rows = everything(asking(cast.partner), "/api/v1/referrals/", page_size=1)
+    assert [row["id"] for row in rows] == sorted(sent, key=lambda pk: (sent[pk], pk))
+    staff = everything(asking(cast.district), "/api/v1/referrals/", page_size=3)
+    assert [row["id"] for row in staff] == sorted(sent, reverse=True)
+    for wrong in ("WzFd", "WyJ4IiwxXQ", "WyIwMDAxLTAxLTAxIiwxXQ"):  # [1], ["x", 1], ["0001-01-01", 1]
+        assert asking(cast.partner).get("/api/v1/referrals/", {"cursor": wrong}).status_code == 400
+
+
+# ── the answer comes back to those who act ────────────────────────────────────────────────────────────────────────────
+def test_a_partners_last_word_stands_on_the_home_page_until_somebody_visits_again(client, cast, case):
+    referral = send(case, cast.director)
+    for person in (cast.teacher, cast.director, cast.district):
+        client.force_login(person)
+        assert client.get(reverse("cases:queue")).context["answered"] == 0
+    referrals.answer(referral, person=cast.partner, answer="accepted")
+    referrals.answer(referral, person=cast.partner, answer="done", text="ให้ทุนแล้ว")
+    for person in (cast.teacher, cast.director, cast.district):
+        client.force_login(person)
+        page = client.get(reverse("cases:queue"))
+        assert page.context["answered"] == 1
+        file = client.get(reverse("cases:case_detail", args=[case.number])).content.decode()
+        assert "<p><b>ดำเนินการเสร็จ</b> <q>ให้ทุนแล้ว</q></p>" in file
+        assert "?due=answered" in page.content.decode()
+        rows = client.get(reverse("cases:case_list"), {"due": "answered"}).context["rows"]
+        assert [row["case"] for row in rows] == [case]
+    for person in (cast.sister_teacher, cast.south_district):
+        client.force_login(person)
+        assert client.get(reverse("cases:queue")).context["answered"] == 0
+    record_visit(case, VisitContent(finding=Finding.FOUND), person=cast.teacher, uuid=uuid4())
+    client.force_login(cast.teacher)
+    assert client.get(reverse("cases:queue")).context["answered"] == 0
+
+
+def test_a_referral_taken_back_is_no_answer(client, cast, case):
+    referrals.recall(send(case, cast.director), person=cast.director, reason="ส่งผิดหน่วยงาน")
+    client.force_login(cast.director)
+    assert client.get(reverse("cases:queue")).context["answered"] == 0

@@ -213,6 +213,17 @@ def test_four_follow_ups_in_their_time_retain_the_child(cast, confirmed):
     assert (case.due_at, case.reached) == (None, Reached.RETAINED)
 
 
+def test_a_child_is_not_retained_by_calls_of_one_day(cast, confirmed):
+    with days_later(confirmed, 300):
+        case = follow_ups.record_follow_up(confirmed, person=cast.south_teacher, result="still")
+        assert case.due_at == clock.now() + DAY
+        with pytest.raises(VisitRefused) as refused:
+            follow_ups.record_follow_up(case, person=cast.teacher, result="still")
+        assert refused.value.field == "at"
+        absent = follow_ups.record_follow_up(case, person=cast.teacher, result="absent")  # another thing may be learnt
+        assert (absent.stage, (absent.due_at - clock.now()).days) == (Stage.OBSERVING, 15)
+
+
 def test_an_absent_child_is_asked_after_in_fifteen_days_also_when_retained(cast, confirmed):
     with days_later(confirmed, 61):
         absent = follow_ups.record_follow_up(confirmed, person=cast.south_teacher, result="absent")

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from cases.codes import FactKind, Finding, Outcome, Stage
-from cases.enrolment import claim_enrolment, confirm_enrolment
+from cases.enrolment import claim_enrolment, confirm_enrolment, hand_over
 from cases.identity import make_synthetic_id, mask
 from cases.models import Case, Visit
 from cases.visits import VisitContent, record_visit
@@ -67,14 +67,39 @@ def test_the_page_of_an_act_tells_the_receiving_side_no_more_than_its_own(client
     assert client.get(act(claimed, "withdraw_enrolment")).status_code == 404
 
 
+def test_who_cannot_confirm_reads_on_the_narrow_page_who_will(client, cast, claimed):
+    client.force_login(cast.south_teacher)
+    page = client.get(received(claimed))
+    assert page.context["allowed"] == []
+    assert "รอผู้อำนวยการหรือเขตพื้นที่ยืนยัน" in page.content.decode()
+
+
 def test_the_home_page_says_how_many_wait_and_the_list_puts_them_first(client, cast, claimed):
     client.force_login(cast.south_director)
     assert client.get(reverse("cases:queue")).context["received"] == 1
     page = client.get(reverse("cases:received_list"), {"tab": "waiting"})
     assert [row["case"] for row in page.context["rows"]] == [claimed]
+    home = client.get(reverse("cases:queue"))
+    assert f"{reverse('cases:received_list')}?tab=due" in home.content.decode()
+    due = client.get(reverse("cases:received_list"), {"tab": "due"}).context
+    assert ([row["case"] for row in due["rows"]], due["tabs"][0][2]) == ([claimed], 1)  # as many as the home page says
     confirm_enrolment(claimed, person=cast.south_director)
     assert client.get(reverse("cases:queue")).context["received"] == 0
+    assert client.get(reverse("cases:received_list"), {"tab": "due"}).context["rows"] == []
     assert client.get(reverse("cases:received_list"), {"tab": "waiting"}).context["rows"] == []
+
+
+def test_after_a_hand_over_the_new_school_reads_its_own_grade_and_day(client, cast, claimed):
+    confirm_enrolment(claimed, person=cast.south_director)
+    over = hand_over(claimed, person=cast.south_director, route="school", school=cast.own_school, grade="ม.4")
+    client.force_login(cast.director)
+    assert client.get(received(claimed)).context["row"]["waits"]
+    confirm_enrolment(over, person=cast.director, grade="ม.4/2")
+    page = client.get(received(claimed)).context
+    assert (page["row"]["grade"], page["row"]["waits"]) == ("ม.4/2", False)
+    assert [one.action.slug for one in page["allowed"]] == ["follow_up", "hand_over", "drop_again"]
+    body = client.get(reverse("cases:case_detail", args=[claimed.number])).content.decode()
+    assert f"<dt>เข้าเรียนที่</dt><dd>{cast.own_school}</dd>" in body
 
 
 def test_confirmed_the_child_stays_on_the_narrow_page_and_denied_it_leaves(client, cast, claimed):
@@ -100,7 +125,7 @@ def test_confirmed_the_child_stays_on_the_narrow_page_and_denied_it_leaves(clien
         ("hand_over", {"route": "school", "grade": "ม.4"}, "school"),
         ("hand_over", {"route": "school", "grade": "ม.4", "school": "12345678"}, "school"),
         ("hand_over", {"route": "outside", "grade": "ม.4"}, "where"),
-        ("drop_again", {"reason": "สั้น", "category": "2"}, "reason"),
+        ("drop_again", {"reason": "สั้น", "category": "dropout"}, "reason"),
     ],
 )
 def test_what_cannot_be_so_is_told_beside_its_field_and_nothing_is_saved(client, cast, claimed, slug, said, field):

@@ -81,6 +81,8 @@ def test_birth_date_is_read_in_the_spellings_of_officials(read, written):
         ({"full_name": "เด็กหญิงสมหญิง ณ อยุธยา", "first_name": ..., "last_name": ...}, ("ด.ญ.", "สมหญิง", "ณ อยุธยา", "F")),
         ({"first_name": "น.ส.สมศรี"}, ("น.ส.", "สมศรี", "ใจดี", "F")),
         ({"title": "นาย"}, ("นาย", "สมชาย", "ใจดี", "M")),
+        ({"title": "เด็กหญิง"}, ("ด.ญ.", "สมชาย", "ใจดี", "F")),  # one list, one writing, glued to the name or not
+        ({"title": "ว่าที่ ร.ต."}, ("ว่าที่ ร.ต.", "สมชาย", "ใจดี", "")),
         ({"sex": "หญิง", "title": ""}, ("", "สมชาย", "ใจดี", "F")),
         ({"last_name": "-"}, ("", "สมชาย", "", "")),
     ],

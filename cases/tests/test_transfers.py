@@ -1,22 +1,25 @@
 """A case goes to another unit: who is asked, who may take it, and where it counts meanwhile."""
 
+import csv
 from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
 
 from cases import answering, requests, transfers
 from cases.actions import IllegalAction
-from cases.codes import FactKind, RequestKind, RequestState
+from cases.codes import Closing, FactKind, Outcome, RequestKind, RequestState, Stage
 from cases.models import Case, Fact, Request
 from cases.routing import name_teacher
 from dropout.testing import SINCE
-from schools import clock
-from schools.models import Person, Province
+from dropout.tests.access_world import _picture
+from schools import clock, reference
+from schools.models import Department, District, Person, Province
 from schools.people import create_person
 
 WHY = "ย้ายตามผู้ปกครอง"
@@ -59,6 +62,25 @@ def test_a_school_that_is_asked_takes_the_child_who_counts_at_the_origin_until_t
     assert moved.facts.filter(kind=FactKind.TRANSFERRED).count() == 1
 
 
+def test_who_sent_a_child_keeps_its_own_request_and_sees_no_more_of_the_child(client, cast, case):
+    """AZ-09: one owner at any time; what the sender still reads is what it asked itself, without the child."""
+    asked = ask(case, cast.teacher, school_code="46990004")  # a secondary school: another line of districts
+    province = again(cast.province)
+    while Case.objects.get(pk=case.pk).school_id == cast.own_school.pk:
+        held = Request.objects.get(pk=asked.pk)
+        answerer = province if held.to_unit == "province:46" else officer("รับ", "district", held.to_unit)
+        answering.answer(held, person=answerer, decision="grant")
+    assert Case.objects.filter(pk=case.pk).visible_to(again(cast.teacher)).count() == 0
+    for person in (cast.teacher, cast.director, cast.district):
+        client.force_login(person)
+        assert client.get(reverse("cases:case_detail", args=[case.number])).status_code == 404
+    client.force_login(cast.teacher)
+    page = client.get(reverse("cases:request_detail", args=[asked.pk])).content.decode()
+    assert str(RequestState.GRANTED.label) in page
+    assert "น้องย้าย" not in page
+    assert WHY not in page
+
+
 def test_an_office_without_officers_is_answered_for_by_its_province(cast, case):
     asked = ask(case, cast.district, "district:P4601")
     assert asked.to_unit == "province:46"
@@ -66,11 +88,60 @@ def test_an_office_without_officers_is_answered_for_by_its_province(cast, case):
     assert stands(case) == (None, "P4601", 46)
 
 
-def test_a_destination_outside_the_system_is_a_real_one(cast, case):
-    asked = ask(case, cast.district, "tray:46-lao")
+@pytest.mark.parametrize(
+    "code", ["lao", "bpp", "onab", "mhesi", "msociety", "djop", "sport", "culture", "home", "other"]
+)
+def test_a_destination_outside_the_system_is_a_real_one(cast, case, code):
+    asked = ask(case, cast.district, f"district:X46-{code}")
     assert asked.to_unit == "province:46"
     answering.answer(asked, person=cast.province, decision="grant")
-    assert stands(case) == (None, "46-lao", 46)
+    assert stands(case) == (None, f"X46-{code}", 46)
+
+
+def test_every_affiliation_that_is_a_destination_can_be_chosen(cast):
+    with (reference.DATA / "affiliations.csv").open(encoding="utf-8-sig", newline="") as handle:
+        named = [row["code"] for row in csv.DictReader(handle) if "destination" in row["role"]]
+    assert sorted(named) == sorted(transfers.OUTSIDE)
+    (_label, outside) = transfers.offices(46)[-1]
+    assert [value for value, _name in outside] == [f"district:X46-{code}" for code in named if code != "bma"]
+    (_label, of_bangkok) = transfers.offices(10)[-1]
+    assert "district:X10-bma" in [value for value, _name in of_bangkok]
+
+
+def test_an_office_that_stands_is_offered_once_and_whoever_works_there_takes_the_child(cast, case):
+    office = reference.generated_office(Province.objects.get(pk=46), Department.objects.get(code="lao"))
+    values = [value for _label, options in transfers.offices(46) for value, _name in options]
+    assert values.count("district:X46-lao") == 1
+    person = officer("lao46", "district", f"district:{office.code}")
+    asked = ask(case, cast.district, "district:X46-lao")
+    assert asked.to_unit == "district:X46-lao"
+    answering.answer(asked, person=person, decision="grant")
+    assert stands(case) == (None, "X46-lao", 46)
+
+
+def test_bangkok_schools_are_no_destination_elsewhere(cast, case):
+    with pytest.raises(transfers.TransferRefused):
+        ask(case, cast.district, "district:X46-bma")
+    assert not District.objects.filter(code="X46-bma").exists()
+
+
+def test_abroad_is_a_destination_that_leads_to_a_closing_with_its_approval(client, cast, case):
+    client.force_login(cast.teacher)
+    page = reverse("cases:act", args=[case.number, "request_transfer"])
+    assert "ต่างประเทศ" in client.get(page).content.decode()
+    short = client.post(page, {"to": "abroad", "reason": "ไปแล้ว"})
+    assert short.status_code == 400 and "อย่างน้อย 10 ตัวอักษร" in short.content.decode()
+    both = client.post(page, {"to": "abroad", "school_code": "46990002", "reason": "ป้าเล่าว่าย้ายไปอยู่กับแม่ที่ญี่ปุ่น"})
+    assert both.status_code == 400
+    assert not Request.objects.exists()
+    picture = SimpleUploadedFile("a.jpg", _picture(3).read(), content_type="image/jpeg")
+    said = {"to": "abroad", "reason": "ป้าเล่าว่าย้ายไปอยู่กับแม่ที่ญี่ปุ่น", "pictures": picture}
+    assert client.post(page, said).status_code == 302
+    asked = Request.objects.get()
+    assert (asked.kind, asked.details["why"], asked.pictures.count()) == (RequestKind.CLOSING, Closing.ABROAD, 1)
+    assert Case.objects.get(pk=case.pk).stage != Stage.CLOSED
+    closed = answering.answer(asked, person=cast.district, decision="grant")
+    assert (closed.stage, closed.outcome) == (Stage.CLOSED, Outcome.STUDYING_ABROAD)
 
 
 @pytest.mark.parametrize("to", ["district:P8101", "school:81990001", "tray:81-lao"])
@@ -109,6 +180,19 @@ def test_found_in_another_province_goes_by_the_centre_and_the_desk_of_that_provi
 
 def again_request(request):
     return Request.objects.get(pk=request.pk)
+
+
+def test_each_desk_is_offered_only_what_it_can_decide_the_usual_first(client, cast, case):
+    def offered(asked, person):
+        client.force_login(person)
+        return client.get(reverse("cases:request_detail", args=[asked.pk])).context["ways"]
+
+    asked = transfers.send_to_centre(case, person=cast.teacher, province=Province.objects.get(pk=SOUTH), reason=WHY)
+    assert offered(asked, cast.department) == ["pass_on", "refuse"]
+    answering.answer(asked, person=cast.department, decision="pass_on", destination="province:81")
+    assert offered(asked, cast.south_province) == ["pass_on", "grant", "refuse"]
+    answering.answer(again_request(asked), person=cast.south_province, decision="pass_on", destination="district:P8101")
+    assert offered(asked, cast.south_district) == ["grant", "pass_on", "refuse"]
 
 
 def test_the_centre_itself_asks_the_province_and_ones_own_province_is_refused(cast, case):
@@ -157,17 +241,6 @@ def test_who_says_not_ours_leaves_the_choice_to_the_level_above(cast, case):
     assert stands(case) == (None, "P4601", 46)
 
 
-def test_a_school_asks_its_district_and_is_told_what_will_be_done(cast, case):
-    asked = transfers.escalate(case, person=cast.teacher, reason="ผู้ปกครองไม่ยินยอม ขอทีมเขตลงพื้นที่")
-    assert asked.to_unit == "district:P4603"
-    form = answering.AnswerForm({"decision": "grant", "answer": ""}, kind=asked.kind)
-    assert "answer" in form.errors
-    answering.answer(asked, person=cast.district, decision="grant", answer="จะลงพื้นที่วันศุกร์")
-    assert stands(case) == (cast.own_school.pk, "P4603", 46)
-    second = transfers.escalate(case, person=cast.teacher, reason="ยังไม่สำเร็จ ขอทุนค่าเดินทาง")
-    assert second.state == RequestState.WAITING
-
-
 def test_what_goes_unanswered_for_seven_days_climbs_by_command(cast, case, monkeypatch, capsys):
     officer("neighbour2", "district", "district:P4601")
     ask(case, cast.district, "district:P4601")
@@ -188,7 +261,8 @@ def test_the_pages_walk_a_child_to_another_province(client, cast, case):
         reverse("cases:act", args=[case.number, "request_transfer"]), {"to": "district:P8101", "reason": WHY}
     )
     assert page.status_code == 400 and "ส่งส่วนกลาง" in page.content.decode()
-    client.post(reverse("cases:act", args=[case.number, "send_to_centre"]), {"province": SOUTH, "reason": WHY})
+    there = f"province:{SOUTH}"
+    client.post(reverse("cases:act", args=[case.number, "send_to_centre"]), {"province": there, "reason": WHY})
     asked = Request.objects.get()
     for person, decision, to in (
         (cast.department, "pass_on", "province:81"),

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from PIL import Image
 
 from cases import photos
@@ -98,6 +99,7 @@ def test_nobody_outside_the_school_or_without_the_capability_records_a_visit(cas
     [
         (VisitContent(done=bangkok_today() + timedelta(days=1)), "done_on", "V01"),
         (VisitContent(done=bangkok_today() - timedelta(days=31)), "done_on", "V02"),
+        (VisitContent(next_on=bangkok_today() - timedelta(days=1)), "next_on", "V02"),
         (VisitContent(situation="ก" * 20_001), "situation", "V06"),
         (VisitContent(finding=Finding.NONE, wish=Wish.WANTS), "wish", "V05"),
     ],
@@ -297,3 +299,23 @@ def test_fifty_resends_in_parallel_make_one_visit(cast, make_case):
     assert Visit.objects.count() == 1
     assert Fact.objects.filter(case=case).count() == 2
     assert Case.objects.get(pk=case.pk).visits_count == 1
+
+
+def test_one_uuid_for_two_children_at_once_is_refused_in_words(cast, make_case, client, monkeypatch):
+    """Each sender holds the lock of its own case and sees no other visit; the database decides."""
+    first, second = make_case(cast.own_school), make_case(cast.own_school)
+    uuid = uuid4()
+    record_visit(first, VisitContent(), person=cast.teacher, uuid=uuid)
+    monkeypatch.setattr("cases.visits._sent_before", lambda *_: None)
+    with pytest.raises(UuidTaken):
+        record_visit(second, VisitContent(), person=cast.teacher, uuid=uuid)
+    assert Case.objects.get(pk=second.pk).visits_count == 0
+    client.force_login(cast.teacher)
+    today = bangkok_today()
+    said = {
+        "uuid": str(uuid),
+        "finding": "0",
+        "mode": "home",
+        "done_on": f"{today.day}/{today.month}/{today.year + 543}",
+    }
+    assert client.post(reverse("cases:visit_new", args=[second.number]), said).status_code == 409

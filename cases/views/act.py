@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -11,16 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import actions, answering, receiving, requests
+from cases import actions, answering, pictures, receiving, requests
 from cases.cards import row
-from cases.deeds import deeds, perform
+from cases.deeds import Deed, deeds, perform
 from cases.lifecycle import StaleCase
 from cases.models import Case
 from cases.seen import seal, stale_context
 from cases.views.files import RELATED
 from cases.views.work import conflict
 from schools import audit, roles
-from schools.files import send_file
 from schools.language import spoken
 from schools.refusal import Refusal
 from schools.scope import posting_for
@@ -34,7 +32,7 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         raise Http404
     case = _case_for(request, number, slug)
     status, stale = 200, {}
-    form = deed.form(case=case, person=request.user)
+    form = deed.form(case=case, person=request.user, **_linked(request, deed))
     try:
         actions.may(case, request.user, slug)
         if request.method == "POST":
@@ -44,6 +42,8 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
                 messages.success(request, deed.done)
                 return _back_from(request, case)
             status = 400
+        elif form.tells_child:
+            audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
     except StaleCase as refusal:
         case, status = _case_for(request, number, slug), 409
         stale = stale_context(request, case, form, refusal)
@@ -54,6 +54,12 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         form.add_error(field if field in form.fields else None, spoken(refusal))
     context = {"case": case, "row": _row(request, case), "form": form, "deed": deed, "seen": seal(case)}
     return render(request, "cases/act.html", stale | context | {"action": actions.BY_SLUG[slug]}, status=status)
+
+
+def _linked(request: HttpRequest, deed: Deed) -> dict[str, Any]:
+    """What the link that led here fills in."""
+    said = {name: request.GET[name] for name in deed.form.linked if name in request.GET}
+    return {"initial": said} if said else {}
 
 
 def _case_for(request: HttpRequest, number: str, slug: str) -> Case:
@@ -91,20 +97,17 @@ def _request_in_scope(request: HttpRequest, pk: int):
 
 @require_GET
 def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One request: what is asked, why, on what evidence; and the answer or the two buttons."""
+    """One request: what is asked, why, on what evidence; and the answer or the two buttons. Looking is recorded."""
     asked = _request_in_scope(request, pk)
+    about = requests.in_trail(asked, request.user)
+    audit.record(audit.VIEW_CASE, person=request.user, request=asked.pk, **about)
     return render(request, "cases/request_detail.html", answering.page(asked, request.user))
 
 
 @require_GET
 def request_picture(request: HttpRequest, pk: int, picture_id: int) -> FileResponse:
     """One picture of the evidence, for those who may read the request's words; looking is recorded."""
-    asked = _request_in_scope(request, pk)
-    picture = asked.pictures.filter(pk=picture_id).first()
-    if picture is None or not answering.reads(asked, request.user):
-        raise Http404
-    audit.record("photo_viewed", person=request.user, object_kind="case", object_key=asked.case.number)
-    return send_file(settings.MEDIA_ROOT, picture.path, name=f"evidence-{picture.pk}.jpg", content_type="image/jpeg")
+    return pictures.of_request(_request_in_scope(request, pk), picture_id, person=request.user)
 
 
 @require_POST

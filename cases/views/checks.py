@@ -1,6 +1,5 @@
 """ตรวจสอบบัญชี: the lists to check, their lines, answers in bulk or one by one, signature and giving back."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
@@ -10,22 +9,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import actions, check_pages, checking, checklists
+from cases import actions, check_pages, checking, checklists, pictures
 from cases.cards import row
 from cases.check_forms import AnswerForm, DuplicateForm, LineFilter, ReturnForm, SignForm
 from cases.child_data import BadChildData, NothingChanged
 from cases.codes import CheckAnswer
 from cases.deeds.child_data import ChildForm
 from cases.lifecycle import StaleCase
-from cases.models import CheckPicture, ListEntry, ListVersion
+from cases.models import ListEntry, ListVersion
 from cases.views.work import conflict
-from schools import clock, roles
-from schools.files import send_file
+from schools import audit, clock, roles
 from schools.language import spoken, th_or_en
+from schools.paging import read_keys
 from schools.units import Unit
 
 NAMES_SHOWN = 50
-LONGEST_KEY = 18  # digits; a longer number is no key of any database
 
 
 def _version(request: HttpRequest, pk: int) -> ListVersion:
@@ -158,11 +156,7 @@ def _answer(request: HttpRequest) -> str:
 def _chosen(request: HttpRequest, version: ListVersion, *, everybody: bool) -> list[int]:
     if everybody:
         return list(check_pages.filtered(version, request.user, _filter(request)).values_list("pk", flat=True))
-    return [
-        int(one)
-        for one in request.POST.getlist("line")[: checking.MOST_AT_ONCE]
-        if one.isdecimal() and len(one) <= LONGEST_KEY
-    ]
+    return read_keys(request.POST.getlist("line"), checking.MOST_AT_ONCE)
 
 
 def _names(request: HttpRequest, version: ListVersion, entries: list[int]) -> list[str]:
@@ -219,6 +213,8 @@ def check_amend(request: HttpRequest, pk: int, line: int) -> HttpResponse:
             checking.amend_line(version, entry, person=request.user, **form.cleaned_data)
             messages.success(request, _("แก้ไขข้อมูลเด็กแล้ว"))
             return redirect(_back(request, version, entry.pk))
+        if not form.is_bound:
+            audit.record(audit.VIEW_CASE, person=request.user, object_kind="case", object_key=case.number)
     except StaleCase as refusal:
         status, stale = 409, spoken(refusal)
         form.data["version"] = str(refusal.case.version)
@@ -257,12 +253,8 @@ def check_duplicate(request: HttpRequest, pk: int, line: int) -> HttpResponse:
 
 @require_GET
 def check_picture(request: HttpRequest, pk: int, picture: int) -> FileResponse:
-    """What proves an answer, for those who check the line."""
-    version = _version(request, pk)
-    if not checklists.lines_of(version, request.user).filter(picture=picture).exists():
-        raise Http404
-    found = get_object_or_404(CheckPicture, pk=picture)
-    return send_file(settings.MEDIA_ROOT, found.path, name=f"check-{found.pk}.jpg", content_type="image/jpeg")
+    """What proves an answer, for those who check the line; looking is recorded."""
+    return pictures.of_check(_version(request, pk), picture, person=request.user)
 
 
 # ── signature ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,9 +2,8 @@
 
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,22 +11,34 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import checklists, duplicates, queues, receiving, referrals, reporting, timeline
+from cases import (
+    answering,
+    checklists,
+    duplicates,
+    help_rounds,
+    pictures,
+    queues,
+    receiving,
+    referrals,
+    reporting,
+    timeline,
+)
 from cases import help as helping
+from cases.actions import is_open_to
 from cases.buttons import buttons
 from cases.cards import address_of, card, row, work_row
-from cases.confidential import may_see_address, told
+from cases.confidential import told
 from cases.filters import CaseFilter
 from cases.forms import CaseSearchForm
 from cases.identity import BadIdentifier, blind_index, parse_identifier
 from cases.intake import lineage
-from cases.models import FOREVER, Case, Identifier, ListEntry, ListVersion, Photo
-from cases.survivors import STANDS_FOR, cases_of_person, identifiers_of, survivor_of
+from cases.models import FOREVER, Case, Identifier, ListEntry, ListVersion
+from cases.survivors import STANDS_FOR, identifiers_of, survivor_of
 from schools import audit, clock, roles
-from schools.files import send_file
+from schools.models import School
 from schools.paging import counted_to, page_of
-from schools.scope import home_unit, posting_for, postings_of
-from schools.units import unit_names
+from schools.scope import home_unit, posting_for
+from schools.units import Unit, unit_names
 
 COUNTED = 10_000  # beyond it the list says "more than": counting a nation's register takes longer than reading it
 KEPT = ("q", "unit", "part", "list_version", "entry")  # filters that come by link and stay when another is chosen
@@ -68,8 +79,10 @@ def queue(request: HttpRequest) -> HttpResponse:
             "counts": counts,
             "total": getattr(counts, tab),
             "assigns": assigns,
+            "names_teachers": not assigns and roles.can(person, roles.NAME_TEACHER),
             "to_check": checklists.waiting(person),
             "received": receiving.waiting(person),
+            "answered": queues.answered(queues.own_cases(person)).count(),
             "as_of": clock.now(),
         },
     )
@@ -82,7 +95,9 @@ def _home_of_readers(request: HttpRequest) -> HttpResponse:
     unit = home_unit(person)
     if unit is not None:
         return redirect("reports:dashboard", str(unit))
-    return render(request, "cases/home_empty.html", {"roles": {posting.role for posting in postings_of(person)}})
+    if roles.can(person, roles.ADMINISTER_PEOPLE):
+        return redirect("schools:people_list")
+    return render(request, "cases/home_empty.html")
 
 
 @require_GET
@@ -91,11 +106,11 @@ def case_list(request: HttpRequest) -> HttpResponse:
     if not roles.can(request.user, roles.SEE_CASES):
         raise Http404
     cases = Case.objects.visible_to(request.user).select_related(*RELATED)
-    found = CaseFilter(request.GET, queryset=cases, request=request)
+    unit = home_unit(request.user)
+    found = CaseFilter(request.GET, queryset=cases, request=request, schools=_schools_of(unit, cases))
     matching = found.qs
     rows = matching.annotate(due_key=Coalesce(F("due_at"), Value(FOREVER)))
     page = page_of(rows, ("due_key", "id"), request.GET.get("after", ""))
-    unit = home_unit(request.user)
     one_school = unit is not None and unit.kind == "school"  # then every row would name the same one
     selects = ("stage", "category", "due") if one_school else ("stage", "category", "school", "due")
     if request.GET.get("q"):
@@ -121,6 +136,13 @@ def case_list(request: HttpRequest) -> HttpResponse:
             "as_of": clock.now(),
         },
     )
+
+
+def _schools_of(unit: Unit | None, cases: QuerySet[Case]) -> QuerySet[School] | list[School]:
+    """The schools a district chooses among: those that have children. A province has too many for a menu."""
+    if unit is None or unit.kind not in ("district", "tray"):
+        return []
+    return School.objects.filter(pk__in=cases.order_by().values("school_id")).order_by("sort_key")
 
 
 def _narrowed(found: CaseFilter, shown: int) -> list[str]:
@@ -156,8 +178,10 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
     audit.record("case_viewed", person=request.user, object_kind="case", object_key=case.number)
     facts = timeline.facts_of(case)
     prints = posting_for(request.user, roles.RECORD_VISIT, case) is not None
+    corrects = is_open_to(case, request.user, "request_correction")
     cases = {fact.case_id for fact in facts}  # its own and those of duplicates merged in
     entries = list(ListEntry.objects.filter(case_id__in=cases).select_related("list").order_by("-joined"))
+    asked = answering.waiting_of(case, request.user)
     off_list = bool(entries) and all(entry.left for entry in entries)
     identifiers = list(identifiers_of(case.child)) if names else []
     return render(
@@ -168,9 +192,10 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "names": names,
             "row": row(case, request.user),
             "steps": timeline.ladder(case),
-            "events": timeline.events(case, facts, seen, prints=prints),
+            "events": timeline.events(case, facts, seen, prints=prints, corrects=corrects),
             "prints": prints,
-            "buttons": buttons(case, request.user),
+            "buttons": buttons(case, request.user, {one["request"].kind for one in asked}),
+            "asked": asked,
             "identifiers": identifiers,
             "may_reveal": posting_for(request.user, roles.REVEAL_ID, case) is not None,
             "last_words": timeline.last_words(facts, seen) if names else {},
@@ -184,7 +209,8 @@ def case_detail(request: HttpRequest, number: str) -> HttpResponse:
             "survivor": _survivor(request, case),
             "reports": reporting.reporters(case, facts, request.user),
             "plan": helping.plan_of(case),
-            "referrals": referrals.of_case(case),
+            "rounds": help_rounds.told(facts),
+            "referrals": referrals.of_case(case, facts),
             "helps": posting_for(request.user, roles.RECORD_VISIT, case) is not None,
             "refers": posting_for(request.user, roles.REFER, case) is not None,
             "draft_sent": request.session.pop("draft_sent", ""),
@@ -215,12 +241,7 @@ def _lookers(request: HttpRequest, case: Case) -> list[dict]:
 @require_GET
 def photo(request: HttpRequest, number: str, photo_id: int) -> FileResponse:
     """One picture of a visit, for those who may see where the child is; never by a shareable address."""
-    case = case_in_scope(request, number)
-    if not may_see_address(request.user, case):
-        raise Http404
-    picture = get_object_or_404(Photo, pk=photo_id, visit__case__in=cases_of_person(case))
-    audit.record("photo_viewed", person=request.user, object_kind="case", object_key=case.number)
-    return send_file(settings.MEDIA_ROOT, picture.path, name=f"visit-{picture.pk}.jpg", content_type="image/jpeg")
+    return pictures.of_visit(case_in_scope(request, number), photo_id, person=request.user)
 
 
 @require_POST

@@ -1,6 +1,6 @@
 """นักเรียนที่รับกลับเข้าเรียน: the receiving side's own narrow pages."""
 
-from django.db.models import F, Value
+from django.db.models import Count, F, Q, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,10 +13,7 @@ from schools import audit, clock, roles
 from schools.paging import page_of
 from schools.scope import posting_for
 
-TABS = {
-    "waiting": (_("รอยืนยัน"), receiving.WAITING),
-    "all": (_("ทั้งหมด"), None),
-}
+TABS = {"due": _("รอท่าน"), "waiting": _("รอยืนยัน"), "all": _("ทั้งหมด")}
 
 
 @require_GET
@@ -27,8 +24,15 @@ def received_list(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "all")
     tab = tab if tab in TABS else "all"
     received = Case.objects.received_by(request.user)
-    cases = received.filter(TABS[tab][1]) if TABS[tab][1] is not None else received
-    cases = cases.select_related(*receiving.RELATED).annotate(due_key=Coalesce(F("due_at"), Value(FOREVER)))
+    rules = {"due": receiving.due(), "waiting": receiving.WAITING, "all": Q()}
+    cases = (
+        received.filter(rules[tab])
+        .select_related(*receiving.RELATED)
+        .annotate(due_key=Coalesce(F("due_at"), Value(FOREVER)))
+    )
+    counted = received.aggregate(
+        due=Count("pk", filter=rules["due"], distinct=True), waiting=Count("pk", filter=rules["waiting"], distinct=True)
+    )
     page = page_of(cases, ("due_key", "id"), request.GET.get("after", ""))
     return render(
         request,
@@ -37,8 +41,7 @@ def received_list(request: HttpRequest) -> HttpResponse:
             "rows": receiving.rows(page.rows, request.user),
             "page": page,
             "tab": tab,
-            "tabs": [(slug, label) for slug, (label, _rule) in TABS.items()],
-            "waiting": received.filter(receiving.WAITING).count(),
+            "tabs": [(slug, label, counted.get(slug)) for slug, label in TABS.items()],
             "next_url": f"?tab={tab}&after={page.next}" if page.next else "",
             "first_url": "" if page.first else f"?tab={tab}",
             "as_of": clock.now(),

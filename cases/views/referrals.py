@@ -42,6 +42,10 @@ class AnswerForm(forms.Form):
         ]
 
 
+class RecallForm(forms.Form):
+    reason = forms.CharField(max_length=500, required=False)  # how short it may be is the domain's to say
+
+
 def _mine(request: HttpRequest, pk: int) -> Referral:
     """The live referral to an office of this person; otherwise 404, exactly as if it did not exist."""
     rows = Referral.objects.open_to(request.user).select_related(
@@ -88,6 +92,7 @@ def _page(request: HttpRequest, referral: Referral, form: AnswerForm) -> dict:
         referral=referral.pk,
     )
     told = shared(referral, referrals.needs_of(referral.case))
+    merged = referrals.merged_since(referral)
     return {
         "referral": referral,
         "name": headline(referral),
@@ -98,6 +103,8 @@ def _page(request: HttpRequest, referral: Referral, form: AnswerForm) -> dict:
             for fact in referrals.answers_of(referral)
         ],
         "late": referral.state == ReferralState.SENT and referral.due_on < bangkok_date(clock.now()),
+        "merged_on": merged.at if merged else None,
+        "answers_it": referrals.answering(referral, request.user) is not None,
         "form": form,
     }
 
@@ -126,8 +133,12 @@ def referral_recall(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """เรียกคืน: the sending side takes the referral back; the partner's sight ends at once."""
     case = case_in_scope(request, number)
     referral = get_object_or_404(Referral.objects.visible_to(request.user), pk=pk, case=case)
+    form = RecallForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.errors["reason"][0])
+        return redirect("cases:case_detail", case.number)
     try:
-        referrals.recall(referral, person=request.user, reason=request.POST.get("reason", ""))
+        referrals.recall(referral, person=request.user, reason=form.cleaned_data["reason"])
         messages.success(request, _("เรียกคืนแล้ว หน่วยงานนั้นไม่เห็นข้อมูลเด็กอีก"))
     except referrals.ReferralRefused as refusal:
         messages.error(request, spoken(refusal))

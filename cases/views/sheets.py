@@ -6,14 +6,15 @@ Paper is Thai whatever language the screen speaks; a national ID stands on it ma
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from cases.cards import address_of
 from cases.codes import CAUSES, IN_EDUCATION, Finding, Need, VisitMode, Whereabouts, Wish
 from cases.models import Case, Visit
 from cases.survivors import masks_of
+from cases.timeline import facts_of
 from cases.views.files import case_in_scope
 from schools import audit, clock, roles
 from schools.scope import posting_for
@@ -29,8 +30,10 @@ def visit_sheet(request: HttpRequest, number: str, visit_id: int | None = None) 
     case = _case_to_print(request, number)
     visit = None
     if visit_id is not None:
-        visits = case.visits.select_related("fact__by", "whereabouts_province")
-        visit = get_object_or_404(visits, pk=visit_id)
+        told = (fact.visit for fact in facts_of(case) if fact.pk == visit_id and hasattr(fact, "visit"))
+        visit = next(told, None)  # of the case, or of a duplicate merged into it
+        if visit is None:
+            raise Http404
     return render(request, "cases/visit_sheet.html", _paper(request, case, "visit") | _boxes(visit) | {"visit": visit})
 
 

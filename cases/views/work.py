@@ -12,19 +12,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases import actions, bulk_routing, routing, school_choice, visits
+from cases import actions, bulk_routing, desk, routing, school_choice, visits
 from cases.cards import row
 from cases.codes import IN_EDUCATION
 from cases.enrolment import claim_enrolment
 from cases.forms import AssignForm, EnrolmentForm, TeacherForm, VisitForm
 from cases.lifecycle import StaleCase
 from cases.models import Case
+from cases.models.case import read_numbers
 from cases.seen import seal, stale_context
 from cases.survivors import survivor_of
 from cases.timeline import facts_of, title
 from cases.views.files import RELATED, case_in_scope
-from schools import roles
+from schools import clock, roles
 from schools.language import spoken
+from schools.thaitime import bangkok_date
 
 NAMED = 5  # cases passed over that a message names
 
@@ -73,9 +75,15 @@ def visit_new(request: HttpRequest, number: str) -> HttpResponse:
         "form": form,
         "in_education": IN_EDUCATION,
         "draft_key": _draft_key(request, case),
-        "previous": next((title(fact) for fact in facts_of(case) if hasattr(fact, "visit")), ""),
+        "previous": _previous(case),
     }
     return render(request, "cases/visit_new.html", context, status=status)
+
+
+def _previous(case: Case) -> str:
+    """What the last visit that stands was, in one line."""
+    standing = (fact for fact in facts_of(case) if hasattr(fact, "visit") and not fact.corrected_by.all())
+    return next(map(title, standing), "")
 
 
 def _draft_key(request: HttpRequest, case: Case) -> str:
@@ -86,8 +94,8 @@ def _draft_key(request: HttpRequest, case: Case) -> str:
 def enrolment_new(request: HttpRequest, number: str) -> HttpResponse:
     """แจ้งกลับเข้าเรียน."""
     case = case_in_scope(request, number)
-    initial = {"grade": case.child.last_grade, "version": case.version}
-    form = EnrolmentForm(request.POST if request.method == "POST" else None, initial=initial)
+    initial = {"grade": case.child.last_grade, "at": bangkok_date(clock.now()), "version": case.version}
+    form = EnrolmentForm(request.POST if request.method == "POST" else None, initial=initial, near=case.province_id)
     status, stale = 400 if form.is_bound else 200, {}
     try:
         actions.may(case, request.user, "claim_enrolment")
@@ -98,7 +106,7 @@ def enrolment_new(request: HttpRequest, number: str) -> HttpResponse:
                 person=request.user,
                 route=said["route"],
                 at=said["at"],
-                school=said["school"],
+                school=said["school_code"],
                 grade=said["grade"],
                 where=said["where"],
                 version=said["version"],
@@ -121,7 +129,7 @@ def assign(request: HttpRequest, number: str) -> HttpResponse:
     """มอบหมายโรงเรียน: one case; `?q=` looks for a school among those it may be given to."""
     case = case_in_scope(request, number)
     schools = school_choice.schools_for(request.user)
-    offer = school_choice.offer(schools, request.GET.get("q", ""), [case])
+    offer = school_choice.offer(schools, request.GET.get("q", ""), [case], person=request.user)
     sent = request.POST if request.method == "POST" else None
     form = AssignForm(sent, initial={"version": case.version}, schools=schools, offer=offer)
     status, stale = 400 if form.is_bound else 200, {}
@@ -148,18 +156,15 @@ def assign_many(request: HttpRequest) -> HttpResponse:
 
     `find` looks for a school by the words in `q` and changes nothing; the chosen cases stay in the form.
     """
-    numbers = request.POST.getlist("case")[:500]
-    back = _list_left(request)
-    cases = list(
-        Case.objects.visible_to(request.user).filter(number__in=numbers).select_related("child", "school", "district")
-    )
     if not roles.can(request.user, roles.ASSIGN_CASES):
         raise PermissionDenied
+    back = list_left(request)
+    cases = _chosen(request)
     if not cases:
         messages.warning(request, _("ยังไม่ได้เลือกเด็ก เลือกจากรายการก่อน"))
         return redirect(back)
     schools = school_choice.schools_for(request.user)
-    offer = school_choice.offer(schools, request.POST.get("q", ""), cases)
+    offer = school_choice.offer(schools, request.POST.get("q", ""), cases, person=request.user)
     settled = "confirm" in request.POST or ("school" in request.POST and "find" not in request.POST)
     initial = {"reason": request.POST.get("reason", "")}
     form = AssignForm(request.POST if settled else None, schools=schools, offer=offer, initial=initial)
@@ -175,11 +180,21 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/assign_many.html", context, status=400 if form.is_bound else 200)
 
 
-def _list_left(request: HttpRequest) -> str:
-    """The list a bulk action came from, filters and page with it; the register where none of ours is named."""
+def _chosen(request: HttpRequest) -> list[Case]:
+    """Those ticked, or all of the filter of the desk it came from."""
+    if "all" in request.POST:
+        cases = desk.chosen(request.user, request.POST)
+    else:
+        numbers = read_numbers(request.POST.getlist("case"), bulk_routing.MOST)
+        cases = Case.objects.visible_to(request.user).filter(number__in=numbers)
+    return list(cases.select_related("child", "school", "district"))
+
+
+def list_left(request: HttpRequest, otherwise: str = "cases:case_list") -> str:
+    """The list a bulk action came from, filters and page with it; `otherwise` where none of ours is named."""
     address = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(address, allowed_hosts=None)  # a path of this site, nothing else
-    return address if ours and address.startswith("/") else reverse("cases:case_list")
+    return address if ours and address.startswith("/") else reverse(otherwise)
 
 
 def tell_assigned(request: HttpRequest, moved: int, skipped: list[routing.Skipped], school) -> None:
@@ -223,8 +238,8 @@ def name_teacher(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def name_teachers(request: HttpRequest) -> HttpResponse:
     """กำหนดครูผู้รับผิดชอบพร้อมกัน: first asks whom for how many, then does it and says how many it did."""
-    numbers = request.POST.getlist("case")[:500]
-    back = _list_left(request)
+    numbers = read_numbers(request.POST.getlist("case"), bulk_routing.MOST)
+    back = list_left(request)
     cases = list(Case.objects.visible_to(request.user).filter(number__in=numbers).select_related(*RELATED))
     if not roles.can(request.user, roles.NAME_TEACHER):
         raise PermissionDenied

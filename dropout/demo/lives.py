@@ -16,6 +16,7 @@ from cases import (
     closing,
     duplicates,
     enrolment,
+    escalation,
     follow_ups,
     help,
     merging,
@@ -33,6 +34,7 @@ from cases.codes import (
     Need,
     Outcome,
     ReferralAnswer,
+    Remedy,
     Removal,
     VisitMode,
     Wish,
@@ -182,9 +184,27 @@ class Lives:
         )
 
     def escalate(self, place: int) -> Request:
-        return transfers.escalate(
+        return escalation.escalate(
             self.case(place), person=self.people["director"], reason="ไปหลายครั้งแล้ว ขอให้เขตช่วยประสานผู้ใหญ่บ้าน"
         )
+
+    def help_round(self, place: int) -> None:
+        """What the district does in one round of help, until it gives the case back (seed 002, steps 2–5)."""
+        asked = self.case(place).requests.get()
+        self.answer_escalation(asked, Remedy.HELP, "จะลงพื้นที่กับผู้ใหญ่บ้านและทีมสหวิชาชีพ")
+        today = bangkok_date(clock.now())
+        help.confer(
+            self.case(place),
+            person=self.officer,
+            held_on=today,
+            sat="เขตพื้นที่ ผู้ใหญ่บ้าน พัฒนาสังคมจังหวัด ครู",
+            agreed=["ผู้ใหญ่บ้านช่วยสอบถามญาติ", "โรงเรียนเยี่ยมบ้านทุกสัปดาห์"],
+        )
+        self.answer_escalation(asked, Remedy.RETURN, "ให้ครูเยี่ยมบ้านกับผู้ใหญ่บ้านอีกครั้ง ถ้ายังไม่พบให้แจ้งใหม่")
+
+    def answer_escalation(self, asked: Request, does: Remedy, answer: str) -> None:
+        asked = Request.objects.get(pk=asked.pk)
+        answering.answer(asked, person=self.officer, decision="grant", does=does, answer=answer)
 
     # ── what is done with many ────────────────────────────────────────────────────────────────────────────────────
     def pair_up(self) -> None:
@@ -251,7 +271,9 @@ def calendar(lives: Lives) -> dict[int, list[Callable[[], Any]]]:
     on(55, lambda: lives.grant(lives.ask_removal(30)))
     on(327, lives.ask_transfer, 31)
     on(327, lives.send_to_centre, 23)
-    on(328, lives.escalate, 29)
+    on(300, lives.escalate, 29)
+    on(303, lives.help_round, 29)
+    on(328, lives.escalate, 29)  # the second round
     on(5, lives.pair_up)
     on(8, lambda: lives.check(NAME, half=True))
     on(9, lambda: lives.check(AGAIN, half=False))

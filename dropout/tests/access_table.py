@@ -99,7 +99,7 @@ cases:case_detail     GET   other_province                       404 404 404 404
 cases:case_detail     GET   missing                              404 404 404 404 404 404 404 404 404 404 404 302
 cases:case_detail     POST  own                                  405 405 405 405 405 405 405 405 405 405 405 302
 
-cases:desk            GET   -                                    404 404 200 200 200 404 404 404 404 404 404 302
+cases:desk            GET   -                                    404 200 200 200 200 200 404 404 404 404 404 302
 cases:desk            POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
 cases:desk_route      POST  -                                    403 403 302 302 302 403 403 403 403 403 403 302
 cases:desk_route      GET   -                                    405 405 405 405 405 405 405 405 405 405 405 302
@@ -204,7 +204,7 @@ cases:report_child    GET   -                                    200 200 200 403
 cases:report_child    POST  -                                    200 200 200 403 403 403 200 403 403 403 403 302
 cases:report_child    PUT   -                                    405 405 405 405 405 405 405 405 405 405 405 302
 
-cases:queue           GET   -                                    200 200 200 302 302 302 302 302 200 200 200 302
+cases:queue           GET   -                                    200 200 200 302 302 302 302 302 302 200 200 302
 cases:queue           POST  -                                    405 405 405 405 405 405 405 405 405 405 405 302
 cases:case_list       GET   -                                    200 200 200 200 200 200 404 200 404 404 404 302
 cases:case_list       GET   in_own,in_sister,in_other_district   200 200 200 200 200 200 404 200 404 404 404 302
@@ -248,6 +248,20 @@ cases:name_teachers   GET   -                                    405 405 405 405
 ACTS = """
 # deeds of the case file: the case was found and is being helped, so acts of a return are too early
 #                                    relation                  tea dir dst pro dep min par aud adm cha for nob
+cases:act=request_correction   GET  own                       200 200 200 403 403 403 404 403 404 404 404 302
+cases:act=request_correction   GET  sister                    404 404 200 403 403 403 404 403 404 404 404 302
+cases:act=request_correction   GET  other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=request_correction   GET  college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=request_correction   GET  other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=request_correction   GET  missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_correction   POST own                       302 302 302 403 403 403 404 403 404 404 404 302
+cases:act=request_correction   POST sister                    404 404 302 403 403 403 404 403 404 404 404 302
+cases:act=request_correction   POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 302
+cases:act=request_correction   POST college                   404 404 404 403 404 403 404 403 404 404 404 302
+cases:act=request_correction   POST other_province            404 404 404 404 403 403 404 403 404 404 404 302
+cases:act=request_correction   POST missing                   404 404 404 404 404 404 404 404 404 404 404 302
+cases:act=request_correction   PUT  own                       405 405 405 405 405 405 405 405 405 405 405 302
+
 cases:act=request_transfer     GET  own                       200 200 200 200 200 403 404 403 404 404 404 302
 cases:act=request_transfer     GET  sister                    404 404 200 200 200 403 404 403 404 404 404 302
 cases:act=request_transfer     GET  other_district,secondary  404 404 404 200 200 403 404 403 404 404 404 302
@@ -574,6 +588,14 @@ api:visits            POST  college                              404 404 404 403
 api:visits            POST  other_province                       404 404 404 404 403 403 404 403 404 404 404 401
 api:visits            POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
 api:visits            PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+
+api:photo             GET   own                                  200 200 200 200 200 404 404 404 404 404 404 401
+api:photo             GET   sister                               404 404 200 200 200 404 404 404 404 404 404 401
+api:photo             GET   other_district,secondary             404 404 404 200 200 404 404 404 404 404 404 401
+api:photo             GET   college                              404 404 404 200 404 404 404 404 404 404 404 401
+api:photo             GET   other_province                       404 404 404 404 200 404 404 404 404 404 404 401
+api:photo             GET   missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:photo             POST  own                                  405 405 405 405 405 405 405 405 405 405 405 401
 
 api:case_assign       POST  own                                  403 403 200 200 200 403 404 403 404 404 404 401
 api:case_assign       POST  sister                               404 404 200 200 200 403 404 403 404 404 404 401
@@ -1150,7 +1172,62 @@ api:list_check        POST  other_district,secondary             404 404 404 403
 api:list_check        POST  college                              404 404 404 403 404 404 404 404 404 404 404 401
 api:list_check        POST  other_province                       404 404 404 404 403 404 404 404 404 404 404 401
 api:list_check        POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
-api:list_check        GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+api:list_check        GET   own                                  200 200 200 403 403 404 404 404 404 404 404 401
+api:list_check        GET   sister                               404 404 200 403 403 404 404 404 404 404 404 401
+api:list_check        GET   other_district,secondary             404 404 404 403 403 404 404 404 404 404 404 401
+api:list_check        GET   college                              404 404 404 403 404 404 404 404 404 404 404 401
+api:list_check        GET   other_province                       404 404 404 404 403 404 404 404 404 404 404 401
+api:list_check        GET   missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:list_check        PUT   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+
+api:list_check_line   POST  own                                  200 200 200 403 403 404 404 404 404 404 404 401
+api:list_check_line   POST  sister                               404 404 200 403 403 404 404 404 404 404 404 401
+api:list_check_line   POST  other_district,secondary             404 404 404 403 403 404 404 404 404 404 404 401
+api:list_check_line   POST  college                              404 404 404 403 404 404 404 404 404 404 404 401
+api:list_check_line   POST  other_province                       404 404 404 404 403 404 404 404 404 404 404 401
+api:list_check_line   POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:list_check_line   GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+
+api:list_check_amend  POST  own                                  200 200 200 403 403 404 404 404 404 404 404 401
+api:list_check_amend  POST  sister                               404 404 200 403 403 404 404 404 404 404 404 401
+api:list_check_amend  POST  other_district,secondary             404 404 404 403 403 404 404 404 404 404 404 401
+api:list_check_amend  POST  college                              404 404 404 403 404 404 404 404 404 404 404 401
+api:list_check_amend  POST  other_province                       404 404 404 404 403 404 404 404 404 404 404 401
+api:list_check_amend  POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:list_check_amend  GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+
+api:list_check_duplicate POST own                                200 200 200 403 403 404 404 404 404 404 404 401
+api:list_check_duplicate POST sister                             404 404 200 403 403 404 404 404 404 404 404 401
+api:list_check_duplicate POST other_district,secondary           404 404 404 403 403 404 404 404 404 404 404 401
+api:list_check_duplicate POST college                            404 404 404 403 404 404 404 404 404 404 404 401
+api:list_check_duplicate POST other_province                     404 404 404 404 403 404 404 404 404 404 404 401
+api:list_check_duplicate POST missing                            404 404 404 404 404 404 404 404 404 404 404 401
+api:list_check_duplicate GET  own                                405 405 405 405 405 405 405 405 405 405 405 401
+
+api:list_check_picture GET  own                                  200 200 200 403 403 404 404 404 404 404 404 401
+api:list_check_picture GET  sister                               404 404 200 403 403 404 404 404 404 404 404 401
+api:list_check_picture GET  other_district,secondary             404 404 404 403 403 404 404 404 404 404 404 401
+api:list_check_picture GET  college                              404 404 404 403 404 404 404 404 404 404 404 401
+api:list_check_picture GET  other_province                       404 404 404 404 403 404 404 404 404 404 404 401
+api:list_check_picture GET  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:list_check_picture POST own                                  405 405 405 405 405 405 405 405 405 405 405 401
+
+# not every line of these lists is answered, and none of them is signed
+api:list_check_sign   POST  own                                  403 409 403 403 403 404 404 404 404 404 404 401
+api:list_check_sign   POST  sister                               404 404 403 403 403 404 404 404 404 404 404 401
+api:list_check_sign   POST  other_district,secondary             404 404 404 403 403 404 404 404 404 404 404 401
+api:list_check_sign   POST  college                              404 404 404 403 404 404 404 404 404 404 404 401
+api:list_check_sign   POST  other_province                       404 404 404 404 403 404 404 404 404 404 404 401
+api:list_check_sign   POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:list_check_sign   GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
+
+api:list_check_return POST  own                                  403 403 409 409 409 404 404 404 404 404 404 401
+api:list_check_return POST  sister                               404 404 409 409 409 404 404 404 404 404 404 401
+api:list_check_return POST  other_district,secondary             404 404 404 409 409 404 404 404 404 404 404 401
+api:list_check_return POST  college                              404 404 404 409 404 404 404 404 404 404 404 401
+api:list_check_return POST  other_province                       404 404 404 404 409 404 404 404 404 404 404 401
+api:list_check_return POST  missing                              404 404 404 404 404 404 404 404 404 404 404 401
+api:list_check_return GET   own                                  405 405 405 405 405 405 405 405 405 405 405 401
 """
 
 

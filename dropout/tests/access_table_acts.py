@@ -13,6 +13,14 @@ api:case_amend_child          POST other_province            404 404 404 404 403
 api:case_amend_child          POST missing                   404 404 404 404 404 404 404 404 404 404 404 401
 api:case_amend_child          GET  own                       405 405 405 405 405 405 405 405 405 405 405 401
 
+api:case_request_correction   POST own                       200 200 200 403 403 403 404 403 404 404 404 401
+api:case_request_correction   POST sister                    404 404 200 403 403 403 404 403 404 404 404 401
+api:case_request_correction   POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 401
+api:case_request_correction   POST college                   404 404 404 403 404 403 404 403 404 404 404 401
+api:case_request_correction   POST other_province            404 404 404 404 403 403 404 403 404 404 404 401
+api:case_request_correction   POST missing                   404 404 404 404 404 404 404 404 404 404 404 401
+api:case_request_correction   GET  own                       405 405 405 405 405 405 405 405 405 405 405 401
+
 api:case_plan_help            POST own                       200 200 200 403 403 403 404 403 404 404 404 401
 api:case_plan_help            POST sister                    404 404 200 403 403 403 404 403 404 404 404 401
 api:case_plan_help            POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 401
@@ -190,11 +198,51 @@ api:request_answer            POST other_province            404 404 404 404 403
 api:request_answer            POST missing                   404 404 404 404 404 404 404 404 404 404 404 401
 api:request_answer            GET  own                       405 405 405 405 405 405 405 405 405 405 405 401
 
+api:request_picture           GET  own                       200 200 200 200 200 404 404 404 404 404 404 401
+api:request_picture           GET  sister                    404 404 200 200 200 404 404 404 404 404 404 401
+api:request_picture           GET  other_district,secondary  404 404 404 200 200 404 404 404 404 404 404 401
+api:request_picture           GET  college                   404 404 404 200 404 404 404 404 404 404 404 401
+api:request_picture           GET  other_province            404 404 404 404 200 404 404 404 404 404 404 401
+api:request_picture           GET  missing                   404 404 404 404 404 404 404 404 404 404 404 401
+api:request_picture           POST own                       405 405 405 405 405 405 405 405 405 405 405 401
+
+api:transfer                  GET  own                       200 200 200 200 200 200 404 200 404 404 404 401
+api:transfer                  GET  sister                    404 404 200 200 200 200 404 200 404 404 404 401
+api:transfer                  GET  other_district,secondary  404 404 404 200 200 200 404 200 404 404 404 401
+api:transfer                  GET  college                   404 404 404 200 404 200 404 200 404 404 404 401
+api:transfer                  GET  other_province            404 404 404 404 200 200 404 200 404 404 404 401
+api:transfer                  GET  missing                   404 404 404 404 404 404 404 404 404 404 404 401
+api:transfer                  POST own                       405 405 405 405 405 405 405 405 405 405 405 401
+
+api:transfer_answer           POST own                       403 403 200 403 403 403 404 403 404 404 404 401
+api:transfer_answer           POST sister                    404 404 200 403 403 403 404 403 404 404 404 401
+# nobody answers at the offices of these two, so their province does
+api:transfer_answer           POST secondary                 404 404 404 200 403 403 404 403 404 404 404 401
+api:transfer_answer           POST college                   404 404 404 200 404 403 404 403 404 404 404 401
+api:transfer_answer           POST other_district            404 404 404 403 403 403 404 403 404 404 404 401
+api:transfer_answer           POST other_province            404 404 404 404 403 403 404 403 404 404 404 401
+api:transfer_answer           POST missing                   404 404 404 404 404 404 404 404 404 404 404 401
+api:transfer_answer           GET  own                       405 405 405 405 405 405 405 405 405 405 405 401
+
+api:transfer_recall           POST own                       200 200 403 403 403 403 404 403 404 404 404 401
+api:transfer_recall           POST sister                    404 404 403 403 403 403 404 403 404 404 404 401
+api:transfer_recall           POST other_district,secondary  404 404 404 403 403 403 404 403 404 404 404 401
+api:transfer_recall           POST college                   404 404 404 403 404 403 404 403 404 404 404 401
+api:transfer_recall           POST other_province            404 404 404 404 403 403 404 403 404 404 404 401
+api:transfer_recall           POST missing                   404 404 404 404 404 404 404 404 404 404 404 401
+api:transfer_recall           GET  own                       405 405 405 405 405 405 405 405 405 405 405 401
+
 api:requests                  GET  -                         200 200 200 200 200 200 200 200 200 200 200 401
 api:requests                  POST -                         405 405 405 405 405 405 405 405 405 405 405 401
 api:requests                  GET  by_number,by_fields       400 400 400 400 400 400 400 400 400 400 400 401
 api:transfers                 GET  -                         200 200 200 200 200 200 200 200 200 200 200 401
-api:transfers                 POST -                         405 405 405 405 405 405 405 405 405 405 405 401
+api:transfers                 POST own                       201 201 201 201 201 403 404 403 404 404 404 401
+api:transfers                 POST sister                    404 404 201 201 201 403 404 403 404 404 404 401
+api:transfers                 POST other_district,secondary  404 404 404 201 201 403 404 403 404 404 404 401
+api:transfers                 POST college                   404 404 404 201 404 403 404 403 404 404 404 401
+api:transfers                 POST other_province            404 404 404 404 201 403 404 403 404 404 404 401
+api:transfers                 POST missing                   404 404 404 404 404 404 404 404 404 404 404 401
+api:transfers                 PUT  -                         405 405 405 405 405 405 405 405 405 405 405 401
 api:enrolments                GET  -                         200 200 200 200 200 200 200 200 200 200 200 401
 api:enrolments                POST -                         405 405 405 405 405 405 405 405 405 405 405 401
 api:enrolments                GET  by_number,by_order        400 400 400 400 400 400 400 400 400 400 400 401

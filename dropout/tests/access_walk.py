@@ -27,12 +27,15 @@ from cases.models import Case, Fact
 from cases.tests.sheetmaker import child, delimited
 from dropout.testing import SCHOOLS
 from dropout.tests import access_table as table
+from dropout.tests.access_table_trail import IF_WRITTEN, expected_acts
 from dropout.tests.access_world import PLACES, WRITTEN, Owned, Place, World
-from schools.models import Job, Person
+from schools import audit
+from schools.models import AuditEvent, Job, Person
 from schools.thaitext import arabic_digits
 from schools.thaitime import bangkok_today
 from schools.tokens import create_token
 
+ACTS_RECORDED, NAMED_ACTS = expected_acts(), audit.ACTIONS.keys()
 UNITS = {place: f"school:{SCHOOLS[place][0]}" for place in PLACES} | {
     "unit_own_district": "district:P4603",
     "unit_other_district": "district:P4601",
@@ -162,11 +165,13 @@ def arguments(asked: Asked) -> list:
         return [asked.number, asked.row.deed]
     if route in ("cases:request_detail", "cases:request_answer"):
         return [asked.place.request.pk if asked.place else NO_ROW]
-    if route == "cases:request_picture":
+    if route.startswith("api:transfer_") or route == "api:transfer":
+        return [asked.place.transfer.pk if asked.place else NO_ROW]
+    if route in ("cases:request_picture", "api:request_picture"):
         return [asked.place.request.pk, asked.place.request.pictures.get().pk] if asked.place else [NO_ROW, NO_ROW]
-    if route == "cases:photo":
+    if route in ("cases:photo", "api:photo"):
         return [asked.number, asked.place.photo.pk if asked.place else NO_ROW]
-    if route.startswith("cases:check_") or route == "api:list_check":
+    if route.startswith(("cases:check_", "api:list_check_")) or route == "api:list_check":
         return _of_checks(asked)
     if route.removeprefix("cases:") in _CASE_PAGES or route in _CASE_API:
         return [asked.number]
@@ -198,8 +203,8 @@ def _of_checks(asked: Asked) -> list[int]:
     version, line, proof = (
         (asked.place.version.pk, asked.place.line.pk, asked.place.proof.pk) if asked.place else [NO_ROW] * 3
     )
-    more = {"cases:check_amend": [line], "cases:check_duplicate": [line], "cases:check_picture": [proof]}
-    return [version, *more.get(asked.row.route, [])]
+    more = {"amend": [line], "duplicate": [line], "line": [line], "picture": [proof]}
+    return [version, *more.get(asked.row.route.rpartition("_")[2], [])]
 
 
 _CASE_PAGES = {"case_detail", "visit_new", "enrolment_new", "assign", "name_teacher", "reveal"} | {
@@ -274,6 +279,11 @@ def _child(asked: Asked) -> dict:
     return {"first_name": "ใหม่", "identifier": place.national_id, "birth_date": place.case.child.birth_date.isoformat()}
 
 
+def _correction(asked: Asked) -> dict:
+    record = asked.place.visit.pk if asked.place else NO_ROW
+    return {"record": record, "outcome": "family_necessity", "reason": "จดสมุดสลับกับน้องอีกคน"}
+
+
 _DECISION = {"decision": "not_same", "reason": "ตรวจแล้วเป็นคนละคน"}
 
 
@@ -299,8 +309,8 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:name_teachers": lambda asked: {"case": [asked.number], "teacher": asked.teacher.pk},
     "cases:act=request_transfer": _transfer,
     "api:case_request_transfer": _transfer,
-    "cases:act=send_to_centre": lambda asked: {"province": 81, "reason": "พบเด็กที่กระบี่"},
-    "api:case_send_to_centre": lambda asked: {"province": 81, "reason": "พบเด็กที่กระบี่"},
+    "cases:act=send_to_centre": lambda asked: {"province": "province:81", "reason": "พบเด็กที่กระบี่"},
+    "api:case_send_to_centre": lambda asked: {"province": "province:81", "reason": "พบเด็กที่กระบี่"},
     "cases:act=escalate": lambda asked: {"reason": "ไปสามครั้งแล้ว ผู้ปกครองไม่ยอมพบ"},
     "api:case_escalate": lambda asked: {"reason": "ไปสามครั้งแล้ว ผู้ปกครองไม่ยอมพบ"},
     "cases:act=request_closing": lambda asked: {"why": "in_education", "reason": "ครูโรงเรียนปลายทางยืนยันทางโทรศัพท์"},
@@ -322,11 +332,23 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:search": lambda asked: {"q": asked.place.national_id if asked.place else "1999999999999"},
     "cases:check_lines": lambda asked: {"line": asked.place.line.pk if asked.place else NO_ROW, "answer": "correct"},
     "api:list_check": lambda asked: {"cases": [asked.number], "answer": "correct"},
+    "api:list_check_line": lambda asked: {"answer": "correct"},
+    "api:list_check_amend": lambda asked: {"guardian_name": "ป้าสมมุติ"},
+    "api:list_check_duplicate": lambda asked: {
+        "number": asked.place.waiting.number if asked.place else NO_CASE,
+        "evidence": "คนเดียวกัน",
+    },
+    "api:list_check_sign": lambda asked: {"unit": asked.unit},
+    "api:list_check_return": lambda asked: {"unit": asked.unit, "note": "ตรวจอีกครั้ง"},
+    "api:transfers": lambda asked: _transfer(asked) | {"case": asked.number},
+    "api:transfer_answer": lambda asked: {"decision": "grant"},
     "cases:check_amend": lambda asked: {
         "version": Case.objects.get(pk=asked.place.case.pk).version if asked.place else 1,
         "guardian_name": "ป้าสมมุติ",
     },
     "cases:act=amend_child": lambda asked: {"first_name": "สมมุติ", "guardian_name": "ป้าสมมุติ"},
+    "cases:act=request_correction": _correction,
+    "api:case_request_correction": _correction,
     "cases:act=plan_help": lambda asked: {
         "what": "หาชุด",
         "need": "uniform",
@@ -337,7 +359,7 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "cases:act=flag_unsafe": lambda asked: {"reason": "เด็กอาจถูกทำร้าย"},
     "cases:act=clear_unsafe": lambda asked: {"reason": "เด็กปลอดภัยแล้วแน่นอน"},
     "cases:act=refer": lambda asked: {
-        "partner": "moph",
+        "partner": "partner:moph",
         "purpose": "ขอให้ช่วยเหลือครอบครัวของเด็ก",
         "basis": "consent",
         "basis_note": "ผู้ปกครองยินยอมด้วยวาจา",
@@ -381,7 +403,7 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "api:case_plan_help": lambda asked: {"what": "ซื้อชุด", "need": "uniform", "who": "ครู", "due_on": in_days(9)},
     "api:case_confer": lambda asked: {"held_on": in_days(0), "sat": "ครูและผู้ใหญ่บ้าน", "agreed": "พาไปสมัครเรียน"},
     "api:case_refer": lambda asked: {
-        "partner": "mol",
+        "partner": "partner:mol",
         "purpose": "ขอทุนการศึกษาให้เด็ก",
         "basis": "protection",
         "shares": ["name"],
@@ -394,7 +416,7 @@ SENT: dict[str, Callable[[Asked], dict]] = {
     "api:case_withdraw_enrolment": lambda asked: {"reason": "แจ้งผิดคน"},
     "api:case_follow_up": lambda asked: {"result": "still", "at": in_days(0)},
     "api:case_hand_over": lambda asked: {"route": "outside", "where": "ศูนย์", "grade": "ม.4", "at": in_days(0)},
-    "api:case_drop_again": lambda asked: {"reason": "ไปทำงานต่างจังหวัด", "category": "2", "at": in_days(0)},
+    "api:case_drop_again": lambda asked: {"reason": "ไปทำงานต่างจังหวัด", "category": "dropout", "at": in_days(0)},
     "api:case_request_not_found": lambda asked: {"reason": "ถามผู้ใหญ่บ้านและญาติแล้ว"},
     "api:case_request_closing": lambda asked: {"why": "abroad", "reason": "ครูโรงเรียนปลายทางยืนยันทางโทรศัพท์"},
     "api:case_request_removal": lambda asked: {"why": "wrong_entry", "reason": "ตรวจทะเบียนบ้านแล้วไม่มีเด็กคนนี้"},
@@ -422,12 +444,15 @@ def typed(day) -> str:
 # ── asking ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 @dataclass
 class Answer:
-    """What came back, read to its end: the status, everything a reader could read of it, and what it wrote."""
+    """What came back, read to its end: the status, everything a reader could read of it, what it wrote, what stands of
+    it in the trail, and which guarding headers it lacks."""
 
     status: int
     text: str
     touched: set[int]
     queued: bool
+    events: set[str]
+    unguarded: list[str]
 
 
 @dataclass
@@ -447,14 +472,15 @@ class Walk:
                 wrong += self._judge(Asked(row, role, self.world))
         return wrong
 
-    def ask(self, asked: Asked) -> Answer:
-        """Ask, and take back whatever it changed."""
+    def ask(self, asked: Asked, *, more: dict | None = None) -> Answer:
+        """Ask, with `more` in the body than is usually sent, and take back whatever it changed."""
         caches["limits"].clear()
-        self._way_in(asked.role)  # before the savepoint: the log-in is to last
+        self.way_in(asked.role)  # before the savepoint: the log-in is to last
         facts = Fact.objects.order_by("-pk").values_list("pk", flat=True).first()
         jobs = Job.objects.order_by("-pk").values_list("pk", flat=True).first()
+        trail = AuditEvent.objects.order_by("-pk").values_list("pk", flat=True).first()
         with transaction.atomic():
-            answer = self._send(asked)
+            answer = self._send(asked, more or {})
             text = readable(answer)
             changing = asked.row.method != "GET"
             written = Fact.objects.filter(pk__gt=facts)
@@ -462,11 +488,12 @@ class Walk:
             fresh = written.exclude(case_id__in=opened).values_list("case_id", flat=True)
             touched = set(fresh) if changing else set()
             queued = changing and Job.objects.filter(pk__gt=jobs).exists()
+            events = set(AuditEvent.objects.filter(pk__gt=trail).values_list("action", flat=True))
             transaction.set_rollback(True)
-        return Answer(answer.status_code, text, touched, queued)
+        return Answer(answer.status_code, text, touched, queued, events, unguarded(answer))
 
-    def _send(self, asked: Asked):
-        client, token = self._way_in(asked.role)
+    def _send(self, asked: Asked, beyond: dict):
+        client, token = self.way_in(asked.role)
         route, method = asked.row.route, asked.row.method
         by_token = route.startswith("api:") and route != "api:docs"
         client = Client(raise_request_exception=False) if by_token else client()
@@ -474,6 +501,7 @@ class Walk:
         headers = {"Authorization": f"Token {token}"} if by_token and token else {}
         make = SENT.get(asked.row.name)
         data = make(asked) if method == "POST" and make and asked.row.expected["nobody"] != 405 else {}
+        data = data | beyond  # what is usually sent stays as it is
         if (by_token and route != "api:imports") or (route == "csp_report" and method == "POST"):
             more = {"data": json.dumps(data) if method != "GET" else None, "content_type": "application/json"}
             if method == "GET":
@@ -485,7 +513,8 @@ class Walk:
             else getattr(client, method.lower())(path, headers=headers)
         )
 
-    def _way_in(self, role: str) -> tuple:
+    def way_in(self, role: str) -> tuple:
+        """A role's client and token, made once."""
         if role not in self._clients:
             key = token = ""
             if role != "nobody":
@@ -523,6 +552,12 @@ class Walk:
             for number in whole_numbers(answer.text):
                 yield f"{here}: a whole national ID {number}"
         yield from self._wrote(asked, answer, here)
+        yield from (f"{here}: lacks {header}" for header in answer.unguarded)
+        act = ACTS_RECORDED.get((asked.row.name, asked.row.method))
+        done = answer.status < 400 and (asked.row.name not in IF_WRITTEN or answer.touched)
+        if act and done and asked.role != "nobody" and act not in answer.events:
+            yield f"{here}: done, and no {act!r} in the trail"
+        yield from (f"{here}: records {name!r}, which the trail has no word for" for name in answer.events - NAMED_ACTS)
         if answer.status == expected == 404 and asked.about != "missing":
             missing = self._missing_body(asked)
             if missing is not None and missing != bare(answer.text, asked):
@@ -571,6 +606,25 @@ class Walk:
         for owner, owned in self.world.colleagues.items():
             if owner not in table.OFFICE.get(role, ()):
                 yield from ((mark, f"the {owner}'s colleague's jobs") for mark in owned.marks)
+
+
+# ── guarding headers (HD-01, HD-02) ───────────────────────────────────────────────────────────────────────────────────
+GUARDS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store, private",
+}
+
+
+def unguarded(answer) -> list[str]:
+    """The headers that every answer carries, whatever the route, and this one does not."""
+    lacking = [name for name, value in GUARDS.items() if answer.headers.get(name) != value]
+    policy = answer.headers.get("Content-Security-Policy", "")
+    if "default-src 'none'" not in policy or "unsafe" in policy or "http" in policy:
+        lacking.append("Content-Security-Policy")
+    return lacking + [name for name in ("Access-Control-Allow-Origin",) if name in answer.headers]
 
 
 # ── reading ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections, transaction
 from PIL import Image
 
-from cases import closing, photos, referrals, routing
+from cases import closing, photos, referrals, routing, transfers
 from cases import help as helping
 from cases.checking import answer_lines
 from cases.codes import Closing, Finding, Outcome, Sameness, Wish
@@ -35,6 +35,7 @@ from reports import exports, rollup
 from schools import audit, clock, invitations, jobs, people_import, people_upload
 from schools.models import Job, JobFile, Partner, Person, Posting
 from schools.thaitime import MONTHLY, Period, bangkok_today
+from schools.units import unit_of
 
 PLACES = ("own", "sister", "other_district", "secondary", "college", "other_province")
 WORDS = dict(zip(PLACES, ("กุหลาบมอญ", "ชบาแก้ว", "ดาวเรืองทอง", "พุทธรักษ์", "ลีลาวดี", "หางนกยูง"), strict=True))
@@ -69,6 +70,7 @@ class Place:
     visit: object
     photo: object
     request: Request
+    transfer: Request
     help: object
     referral: object
     person: tuple[str, ...]  # marks of the child: name, guardian, telephone, house, notes, masked number
@@ -236,6 +238,7 @@ def _place(n: int, place: str, cast, officials) -> Place:
         visit,
         visit.photos.get(),
         _asked(Case.objects.get(pk=waiting.pk), n, word, teacher),
+        _transferred(Case.objects.get(pk=waiting.pk), word, teacher),
         _help(case, word, teacher),
         _referral(place, case, word, director, cast.partner),
         person=(word, phone, house, mask(number), f"{16.123451 + n}", number, dashed(number)),
@@ -257,6 +260,12 @@ def _asked(case: Case, n: int, word: str, teacher: Person) -> Request:
         reason=f"ครูใหญ่บอกว่า{word}เรียนอยู่แล้ว",
         pictures=[photos.take_in(_picture(n), "a.jpg")],
     )
+
+
+def _transferred(case: Case, word: str, teacher: Person) -> Request:
+    """The teacher asks the district to take the other case back."""
+    district = str(unit_of(case.school.district))
+    return transfers.request_transfer(case, person=teacher, to=district, reason=f"{word}ไม่ได้เรียนที่นี่")
 
 
 def _help(case: Case, word: str, teacher: Person):

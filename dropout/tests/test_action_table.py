@@ -37,6 +37,8 @@ visit                tea,dir,dst                      A   A   A   A   A   A   A 
 visit                pro,dep,min,par,aud,adm          .   .   .   .   .   .   .   .   .   .   .   .
 amend_child          tea,dir,dst                      A   A   A   A   A   A   A   A   A   A   x   x
 amend_child          pro,dep,min,par,aud,adm          .   .   .   .   .   .   .   .   .   .   .   .
+request_correction   tea,dir,dst                      A   A   A   A   A   A   A   A   A   A   A   x
+request_correction   pro,dep,min,par,aud,adm          .   .   .   .   .   .   .   .   .   .   .   .
 plan_help            tea,dir,dst                      x   x   x   A   A   x   x   x   x   x   x   x
 plan_help            pro,dep,min,par,aud,adm          .   .   .   .   .   .   .   .   .   .   .   .
 confer               tea,dir,dst                      A   A   A   A   A   A   A   A   A   A   x   x

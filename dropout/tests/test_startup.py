@@ -119,6 +119,16 @@ def test_mark_of_another_database_does_not_count(steps, settings, tmp_path):
 
 
 @pytest.mark.django_db
+def test_a_folder_that_was_moved_keeps_its_demo_world(steps, settings, tmp_path, monkeypatch):
+    get_user_model().objects.create(username="teacher", is_demo=True)
+    (tmp_path / "demo-world-built").write_text("sqlite:::/where/it/was/dropout.sqlite3")
+    monkeypatch.setattr(startup.connection, "vendor", "sqlite")
+    assert not startup.demo_world_stands()  # the database lies elsewhere
+    monkeypatch.setitem(startup.connection.settings_dict, "NAME", str(tmp_path / "dropout.sqlite3"))
+    assert startup.demo_world_stands()
+
+
+@pytest.mark.django_db
 def test_without_demo_mode_no_demo_world(steps, settings):
     settings.DEMO = False
     startup.prepare(lambda _line: None)

@@ -26,13 +26,14 @@ from hypothesis.stateful import (
 )
 
 from cases import actions, answering, requests, visits
-from cases.codes import EnrolmentRoute, Finding, Outcome, Sameness, Stage, Wish
+from cases.codes import EnrolmentRoute, Finding, Outcome, Remedy, RequestKind, RequestState, Rung, Sameness, Stage, Wish
 from cases.deeds import deeds, perform
 from cases.duplicates import note_pair
 from cases.enrolment import claim_enrolment
 from cases.lifecycle import STANDING_FIELDS, StaleCase, facts_of, fold, set_standing, state_of
 from cases.merging import merge, request_merge, undo_merge
-from cases.models import FOREVER, Case, Fact, Request, Span, Visit
+from cases.models import FOREVER, Case, Fact, Referral, Request, Span, Visit
+from cases.models.referral import LIVE
 from cases.routing import assign_case
 from cases.visits import VisitContent, record_visit
 from dropout.testing import make_cast, make_schools
@@ -226,8 +227,9 @@ class WholeLife(RuleBasedStateMachine):
         pick=st.integers(0, 9),
         who=SOMEBODY,
         decision=st.sampled_from(["grant", "refuse", "recall"]),
+        does=st.sampled_from(Remedy.values),
     )
-    def a_request_is_answered(self, pick, who, decision):
+    def a_request_is_answered(self, pick, who, decision, does):
         self.tick(timedelta(minutes=1))
         rows = list(Request.objects.order_by("pk"))
         waiting = [one for one in rows if one.state == "waiting"] or rows
@@ -236,7 +238,7 @@ class WholeLife(RuleBasedStateMachine):
         facts = Fact.objects.count()
         try:
             with transaction.atomic():
-                answering.answer(asked, person=person, decision=decision, answer="ตามที่เห็นสมควร")
+                answering.answer(asked, person=person, decision=decision, does=does, answer="ตามที่เห็นสมควร")
         except (PermissionDenied, Refusal):
             assert Fact.objects.count() == facts
         else:
@@ -347,6 +349,15 @@ class WholeLife(RuleBasedStateMachine):
     def no_child_has_two_open_cases(self):
         children = list(Case.objects.exclude(stage__in=[Stage.CLOSED, Stage.VOID]).values_list("child_id", flat=True))
         assert len(children) == len(set(children))
+
+    @invariant()
+    def nothing_waits_where_nobody_would_answer(self):
+        """What was asked of a void case, or that a child who is found be called not found, has ended or gone on."""
+        waiting = Request.objects.filter(state=RequestState.WAITING)
+        assert not waiting.filter(case__stage=Stage.VOID).exists()
+        assert not waiting.filter(kind=RequestKind.NOT_FOUND, case__rung=Rung.FOUND).exists()
+        duplicates = Case.objects.filter(stage=Stage.VOID, child__merged_into__isnull=False)
+        assert not Referral.objects.filter(state__in=LIVE, case__in=duplicates).exists()
 
     @invariant()
     def the_figures_prove_themselves_today_and_on_earlier_days(self):

@@ -137,7 +137,11 @@ def state_at(facts, as_of, known_at):
     """Where one case stood at `as_of` by the facts known at `known_at`; None when it did not stand yet."""
     known = [each for each in facts if each.known_at <= known_at]
     corrected = {each.corrects_id for each in known if each.corrects_id}
-    live = sorted((each for each in known if each.pk not in corrected), key=lambda each: each.at)
+    turns = {}
+    for turn, each in enumerate(known):  # a correction stands in the place of what it puts right
+        turns[each.pk] = turns.get(each.corrects_id, turn)
+    live = [each for each in known if each.pk not in corrected]
+    live.sort(key=lambda each: (each.at, turns[each.pk]))
     opening = next((each for each in live if each.kind == FactKind.LISTED), None)
     if opening is None or min(each.at for each in live) > as_of:
         return None

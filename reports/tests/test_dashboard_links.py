@@ -1,18 +1,25 @@
 """Every number of a dashboard opens exactly the children it counts, also where the two trees of units cross."""
 
+import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
 
 from schools.models import District
-from schools.thaitime import bangkok_today
+from schools.thaitime import bangkok_today, thai_date
 
 
 @pytest.fixture
 def late(make_case):
     """late(place): a child whose first visit is overdue."""
     return lambda place, name="สาย สมมุติ": make_case(place, name=name, listed_on=bangkok_today() - timedelta(days=60))
+
+
+def thai_day(days):
+    """The day so many days from today, as it is typed."""
+    return thai_date(bangkok_today() + timedelta(days=days), "numeric")
 
 
 def rows_of(client, unit, by=""):
@@ -103,3 +110,60 @@ def test_waiting_tile_and_province_table_open_what_they_count(client, cast, make
     assert (tile["figure"], children_at(client, tile["url"])) == (1, {waiting})
     (province,) = page["map"]["rows"]
     assert len(children_at(client, province["target_url"])) == province["target"] == 2
+
+
+def test_who_drills_in_the_past_stays_in_the_past(client, cast, make_case):
+    make_case(cast.own_school, listed_on=bangkok_today() - timedelta(days=60))
+    client.force_login(cast.ministry)
+    page = client.get(reverse("reports:dashboard", args=["nation"]), {"day": thai_day(-30)})
+    moment = {"as_of": page.context["as_of"].isoformat()}
+    assert not page.context["is_now"]
+    (row,) = page.context["table"]["rows"]
+    (bubble,) = page.context["map"]["rows"]
+    there = f"{reverse('reports:dashboard', args=['province:46'])}?{urlencode(moment)}"
+    assert (row["url"], bubble["url"]) == (there, there)
+    assert client.get(there).context["as_of"] == page.context["as_of"]
+    assert client.get(page.context["table"]["sum"]["cells"][0]["url"]).context["back_url"].endswith(urlencode(moment))
+
+
+def test_the_trend_of_a_past_day_ends_before_it(client, cast, make_case):
+    make_case(cast.own_school, listed_on=bangkok_today() - timedelta(days=60))
+    client.force_login(cast.ministry)
+    address = reverse("reports:dashboard", args=["nation"])
+    now, then = client.get(address), client.get(address, {"day": thai_day(-30)})
+    newest = [page.context["trend"]["rows"][0]["day"] for page in (now, then)]
+    assert newest[0] not in [row["day"] for row in then.context["trend"]["rows"]]
+    assert newest[1] in [row["day"] for row in now.context["trend"]["rows"]]
+
+
+def test_the_way_back_up_goes_through_what_the_reader_may_look_at(client, cast):
+    def path(person, unit):
+        client.force_login(person)
+        return [step["label"] for step in client.get(reverse("reports:dashboard", args=[unit])).context["path"]]
+
+    school = "school:46990001"
+    district, province = cast.own_school.district.name_th, cast.own_school.province.name_th
+    assert path(cast.ministry, school) == ["ทั้งประเทศ", province, district]
+    assert path(cast.department, school) == ["สพฐ.", district]
+    assert path(cast.district, school) == [district]
+    assert path(cast.teacher, school) == []
+    assert path(cast.ministry, "nation") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"), [("32/13/2569", "32/13/2569"), (thai_day(9), "อนาคต")], ids=["no-day", "future"]
+)
+def test_a_day_that_cannot_be_shown_is_refused_beside_the_figures_of_now(client, cast, make_case, typed, said):
+    make_case(cast.own_school)
+    client.force_login(cast.district)
+    page = client.get(reverse("reports:dashboard", args=["district:P4603"]), {"day": typed})
+    assert (page.status_code, page.context["is_now"], page.context["counts"]["target"]) == (400, True, 1)
+    assert said in page.content.decode() and f'value="{typed}"' in page.content.decode()
+
+
+def test_what_was_proven_is_said_in_the_words_of_the_figures(client, cast, make_case):
+    make_case(cast.own_school)
+    client.force_login(cast.district)
+    sentences = client.get(reverse("reports:dashboard", args=["district:P4603"])).context["sentences"]
+    assert sentences[0] == "เป้าหมาย = รอเริ่ม + อยู่ระหว่างติดตาม + พบตัว + ไม่พบตัว: 1 / 1 ✓"
+    assert not [line for line in sentences if re.search("[A-Za-z]", line.replace("Covid-19", ""))]

@@ -1,10 +1,10 @@
 """Owns นิยาม: what every figure of the workbook means, that the figures agree, and where the file came from."""
 
-import re
 from datetime import datetime
 
 from cases.codes import DECLINING
-from reports.identities import Check, checks
+from reports.identities import Check, checks, worded
+from reports.labels import Label
 from reports.ladder import DENOMINATORS, LABELS, Counts, denominator_name
 from reports.sheets import Column, Line, Page
 from schools.thaitime import BANGKOK, thai_date, thai_datetime
@@ -48,14 +48,12 @@ MEANINGS = {
     "outcome": "ผลล่าสุดที่ได้รับในรอบปัจจุบันของกรณี คงเดิมระหว่างที่การแจ้งกลับเข้าเรียนยังมีผล ไม่มี = ไม่ระบุสาเหตุ",
 }
 AGREED, BROKEN = "ตรงกัน ✓", "ไม่ตรงกัน ✗"
-_WORDS = {"Σ by_outcome of the 16 causes": "ผลรวม 16 สาเหตุ", "Σ by_outcome": "ผลรวมทุกรายการในตารางสาเหตุ"}
 _PARTS = {
     "departments": "ภาพรวมรายส่วนราชการ",
     "regions": "เขตตรวจราชการ",
     "provinces": "จังหวัด",
     "districts": "เขตพื้นที่",
 }
-_KEY = re.compile(r"[a-z]+(?:_[a-z0-9]+)*(?:[.=][a-z0-9_]+)?")
 
 
 def definitions(frame: Frame, sums: Sums) -> Page:
@@ -135,9 +133,8 @@ def _verdict(check: Check) -> str:
 
 
 def _in_thai(identity: str) -> str:
-    for english, thai in (_WORDS | {f"Σ {name}": f"ผลรวมแผ่นงาน{thai}" for name, thai in _PARTS.items()}).items():
-        identity = identity.replace(english, thai)
-    return _KEY.sub(lambda found: LABELS[found[0]].th if found[0] in LABELS else found[0], identity)
+    sheets = {f"Σ {name}": Label(f"ผลรวมแผ่นงาน{thai}", name) for name, thai in _PARTS.items()}
+    return worded(identity, lambda th, en: th, sheets)
 
 
 def taken_on(frame: Frame) -> str:

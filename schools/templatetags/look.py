@@ -90,14 +90,15 @@ def field(bound: BoundField, *, size=""):
     """A form field with its label, its help, its widget and, beside it, what is wrong.
 
     Cards for radio buttons and check boxes. A form may give `choice_hints` and `choice_icons` (value → text) on its
-    field, and `folded_after` (how many options stay open; the rest go under a fold). `size` is "",
-    "lg", "sm" or "pair" (short ones, two a row).
+    field, `folded_after` (how many options stay open; the rest go under a fold) and `is_needed` (not optional where it
+    is asked, though a browser need not insist); a text field may have `offered` what can be chosen instead. `size` is
+    "", "lg", "sm" or "pair" (short ones, two a row).
     """
     widget = bound.field.widget
     described = {
         "field": bound,
         "size": size,
-        "required": bound.field.required,
+        "required": bound.field.required or getattr(bound.field, "is_needed", False),
         "error_id": f"{bound.auto_id}_error",
         "help_id": f"{bound.auto_id}_helptext",
     }
@@ -106,7 +107,19 @@ def field(bound: BoundField, *, size=""):
     if isinstance(widget, CheckboxInput):
         return described | {"shape": "checkbox", "control": bound.as_widget()}
     shape = "file" if isinstance(widget, ClearableFileInput) else "box"
-    return described | {"shape": shape, "control": bound.as_widget(attrs={"class": "in"})}
+    return described | {"shape": shape, "control": bound.as_widget(attrs={"class": "in"}), "cards": _offered(bound)}
+
+
+def _offered(bound: BoundField) -> list[dict]:
+    """Cards to choose from instead of writing again: a field's `offered`, (value, label, hint) each."""
+    return [
+        {
+            "tag": format_html('<input type="radio" name="{}" value="{}">', bound.html_name, value),
+            "label": label,
+            "hint": hint,
+        }
+        for value, label, hint in getattr(bound.field, "offered", ())
+    ]
 
 
 def _choices(bound: BoundField) -> dict:
@@ -129,8 +142,11 @@ def _choices(bound: BoundField) -> dict:
 
 
 @register.inclusion_tag("components/error_summary.html")
-def error_summary(form):
-    """What is wrong with a bound form, each line a link to its field; takes the focus. Nothing when all is well."""
+def error_summary(form, *, saves=True):
+    """What is wrong with a bound form, each line a link to its field; takes the focus. Nothing when all is well.
+
+    Of a form that only looks something up (not `saves`) it does not say that nothing was saved.
+    """
     lines = []
     if form is not None and form.is_bound and form.errors:
         lines = [{"target": "", "label": "", "error": error} for error in form.non_field_errors()]
@@ -140,7 +156,7 @@ def error_summary(form):
             if name in form.fields
             for error in errors
         ]
-    return {"lines": lines}
+    return {"lines": lines, "saves": saves}
 
 
 def _target(bound: BoundField) -> str:

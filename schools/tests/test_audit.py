@@ -1,8 +1,11 @@
 """Who may read the trail, what of it, and how it is searched."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from schools import audit, clock
 from schools.models import AuditEvent
@@ -11,6 +14,14 @@ from schools.units import parse_unit, unit_names
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 6, 1, 5, 0, tzinfo=UTC)
+
+
+def test_every_act_that_is_recorded_has_a_name_on_the_page():
+    written = re.compile(r'audit\.record\(\s*"(\w+)"')
+    sources = [path for app in ("schools", "cases", "reports") for path in Path(app).rglob("*.py")]
+    recorded = {name for path in sources if "tests" not in path.parts for name in written.findall(path.read_text())}
+    assert {"list_checked", "request_asked"} <= recorded
+    assert recorded <= set(audit.ACTIONS)
 
 
 def record_for_everybody(cast) -> None:
@@ -186,3 +197,12 @@ def test_unit_names_are_found_in_one_query_a_kind(cast, django_assert_num_querie
     assert names["nation"] == "ทั้งประเทศ"
     assert names["region:central"] not in ("", "region:central")
     assert (names["school:none"], names[""], names["x:1"]) == ("school:none", "", "x:1")
+
+
+def test_every_act_is_called_by_words_and_not_by_its_code():
+    written = set()
+    for path in (path for app in ("schools", "cases", "reports") for path in (settings.BASE_DIR / app).rglob("*.py")):
+        if "tests" not in path.parts:
+            written |= set(re.findall(r'audit\.record\(\s*"(\w+)"', path.read_text()))
+    assert written, "the calls are written otherwise now"
+    assert not written - set(audit.ACTIONS)

@@ -149,3 +149,19 @@ def test_what_cannot_be_leaves_nothing(cast, changes):
     with pytest.raises(PersonRefused):
         invited(cast.director, **changes)
     assert (Person.objects.count(), Posting.objects.count(), AuditEvent.objects.count()) == before
+
+
+def test_a_link_opens_no_more_than_its_maker_could_give(cast):
+    """Whoever holds the link could become the person: given more since by another, the link is worth nothing."""
+    done = invited(cast.director)
+    postings.change_role(done.posting, role="director", by=cast.district)
+    with pytest.raises(BadLink):
+        invitations.accept(done.token, STRONG)
+
+
+def test_a_link_ends_with_the_posting_of_who_made_it(cast):
+    done = invited(cast.director)
+    postings.end(cast.director.postings.get(), by=cast.district)
+    with pytest.raises(BadLink):
+        invitations.open_link(done.token)
+    assert invitations.open_link(issue_link(done.person, by=cast.district)).person == done.person

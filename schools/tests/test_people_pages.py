@@ -38,7 +38,7 @@ def offered(form) -> set[str]:
     groups = [
         options if isinstance(options, list) else [(one, options)] for one, options in form.fields["unit"].choices
     ]
-    return {value for options in groups for value, _ in options}
+    return {value for options in groups for value, _ in options if value}
 
 
 def names(page) -> set[str]:
@@ -129,6 +129,16 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(cast, f
     ended = client.post("/people/new/", NEW | {"since": "1/1/2570", "until": "1/1/2569"})
     assert "until" in ended.context["form"].errors
     assert not Person.objects.filter(username="kru.new").exists()
+
+
+def test_no_unit_is_taken_for_chosen_and_a_wrong_kind_is_named_in_words(cast, fresh):
+    client = fresh(cast.district)
+    chosen_first = client.get("/people/new/").context["form"].fields["unit"].choices[0]
+    assert chosen_first == ("", "เลือกหน่วยงาน")
+    assert "unit" in client.post("/people/new/", NEW | {"unit": ""}).context["form"].errors
+    wrong = client.post("/people/new/", NEW | {"role": "teacher", "unit": "district:P4603"})
+    (said,) = wrong.context["form"].errors["unit"]
+    assert said == "บทบาท “ครู” ประจำหน่วยงานชนิด “เขตพื้นที่” ไม่ได้ เลือกหน่วยงานชนิด: สถานศึกษา"
 
 
 def test_the_menu_offers_only_what_one_may_give(cast, client):

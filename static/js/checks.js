@@ -45,7 +45,18 @@ function checks(form) {
     chip.append(icon, told.done ? told.label : told.message);
     place.replaceChildren(chip);
     row.toggleAttribute("data-check-failed", !told.done);
-    if (told.done && !before) count();
+    if (!told.done) return;
+    move(row, button.value);
+    if (!before) count();
+  }
+
+  // the row's answer leaves one tab and joins another
+  function move(row, answer) {
+    for (const [said, by] of [[row.dataset.checkSaid, -1], [answer, 1]]) {
+      const tab = document.querySelector(`[data-check-tab="${said}"]`);
+      if (tab) tab.textContent = (Number(tab.textContent.replaceAll(",", "")) + by).toLocaleString("en");
+    }
+    row.dataset.checkSaid = answer;
   }
 
   function count() {
@@ -53,6 +64,10 @@ function checks(form) {
       bar.value += 1;
       const words = bar.parentElement.querySelector("[data-check-words]");
       words.textContent = words.dataset.checkWords.replace("{n}", bar.value.toLocaleString("en")).replace("{all}", bar.max.toLocaleString("en"));
+      const left = bar.max - bar.value;
+      if (!left) return location.reload(); // all answered: the page now offers the signature
+      const chip = bar.closest(".panel")?.querySelector("[data-check-left] .chip");
+      if (chip) chip.lastChild.textContent = chip.parentElement.dataset.checkLeft.replace("{n}", left.toLocaleString("en"));
     }
   }
 

@@ -4,7 +4,7 @@
 // <form data-stepper data-draft="draft:<person>:<case>" data-says='{"step","of","saved","restored","shut","change","none"}'>
 //   <div class="steps" data-steps hidden>…<b data-step-now></b> <span data-saved></span> <progress data-progress></progress></div>
 //   <section data-step data-title="…" [data-when="finding=found|traced"]>…</section> …
-//   … inside a section: <div data-part data-when="outcome=1|2">: a question only some answers raise
+//   … inside a section: <div data-part data-when="outcome=1|2" [data-needed]>: a question only some answers raise
 //   <section data-step data-review data-title="…" hidden><dl class="facts" data-answers></dl></section>
 //   <div class="dock"><button type=button data-back hidden> <button type=button data-next hidden> <button data-send></div>
 "use strict";
@@ -37,7 +37,10 @@ function stepper(form) {
     for (const control of step.querySelectorAll("input, select, textarea")) control.disabled = !asked;
     for (const part of asked ? step.querySelectorAll("[data-part]") : []) {
       part.hidden = !needed(part);
-      for (const control of part.querySelectorAll("input, select, textarea")) control.disabled = part.hidden;
+      for (const control of part.querySelectorAll("input, select, textarea")) {
+        control.disabled = part.hidden;
+        control.required = "needed" in part.dataset;
+      }
     }
     return asked;
   });
@@ -72,7 +75,18 @@ function stepper(form) {
     const next = way[way.indexOf(current) + by];
     if (next) show(next);
   }
+  // a day still to come is said where it was typed, not eight questions later; other ways to write a date are the server's
+  function late(control) {
+    const [, day, month, year] = control.value.match(/^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*$/) || [];
+    if (!year) return false;
+    const written = [year > 2400 ? year - 543 : year, month.padStart(2, "0"), day.padStart(2, "0")].join("-");
+    const today = new Date(Date.now() + 7 * 3600e3).toISOString().slice(0, 10); // in Bangkok: a page may outlive midnight
+    return written > control.dataset.last && written > today;
+  }
   function valid(step) {
+    for (const control of step.querySelectorAll("[data-last]")) {
+      control.setCustomValidity(late(control) ? control.dataset.tooLate : "");
+    }
     return [...step.querySelectorAll("input, select, textarea")].every((control) => control.reportValidity());
   }
 

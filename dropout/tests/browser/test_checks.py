@@ -33,6 +33,12 @@ def test_lines_are_answered_by_keyboard_alone(site, open_page):
     assert answers(site, "correct") == before + 3
     assert page.evaluate("document.querySelector('[data-check-bar]').value") >= 3
     assert page.evaluate("document.activeElement.matches('[data-check-row]:nth-of-type(5)')")
+    assert page.locator("[data-check-left]").inner_text().strip() == f"รอตรวจ {left - 3} คน"
+    tabs = {tab: page.locator(f'[data-check-tab="{tab}"]').inner_text() for tab in ("none", "correct")}
+    page.reload()
+    assert tabs == {tab: page.locator(f'[data-check-tab="{tab}"]').inner_text() for tab in tabs}
+    assert page.locator("[data-check-left]").inner_text().strip() == f"รอตรวจ {left - 3} คน"
+    page.keyboard.press("j")
 
     page.keyboard.press("x")
     page.keyboard.press("j")

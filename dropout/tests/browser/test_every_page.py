@@ -27,12 +27,14 @@ PAGES = {
         "/audit/",  # refused
         "/cases/7Q2K-M4TX/",  # not there
     ),
-    "director": ("/", "/cases/{tracking}/teacher/", "/cases/{tracking}/reveal/", "/audit/"),
+    "director": ("/", "/desk/", "/cases/{tracking}/teacher/", "/cases/{tracking}/reveal/", "/audit/"),
     "district": (
         "/",
         "/cases/",
         "/cases/?q=ไม่มีใครชื่อนี้",
         "/cases/{tracking}/assign/",
+        "/desk/",
+        "/desk/?tab=incoming",
         "/dashboard/district:P4603/",
         "/figures/district:P4603/children/?figure=found",
         "/checks/",

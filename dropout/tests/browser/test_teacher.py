@@ -1,6 +1,7 @@
 """A teacher's day in a real browser: her queue, a child's file, the visit stepper, with and without a script."""
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -190,16 +191,42 @@ def test_a_refused_visit_keeps_what_was_typed_and_the_error_has_the_focus(site, 
     before = site.visits_of(number)
     page = open_page("teacher")
     page.goto(f"/cases/{number}/visits/new/")
-    page.fill("[name=done_on]", "01/01/2599")
+    page.fill("[name=done_on]", "01/01/2560")  # before the case was opened: only the server knows
     choose(page, "finding", 0)
     tell(page, words)
     page.click(SEND)
     page.wait_for_selector("[role=alert]")
     assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
-    assert page.input_value("[name=done_on]") == "01/01/2599"
+    assert page.input_value("[name=done_on]") == "01/01/2560"
     assert page.input_value("[name=situation]") == words
     assert page.locator("[name=done_on]").is_visible()  # the step with the fault is the one shown
     assert judged(page) == []
     page.fill("[name=done_on]", "")
     page.reload()  # sends the same again: still refused, still nothing made
     assert site.visits_of(number) == before
+
+
+def test_a_day_to_come_and_a_missing_province_are_said_on_their_own_step(site, open_page):
+    page = open_page("teacher")
+    page.goto(f"/cases/{site.take_case(TRACKING)}/visits/new/")
+    today = page.input_value("[name=done_on]")
+    choose(page, "finding", 1)
+    page.fill("[name=done_on]", "01/01/2599")
+    page.click(NEXT)
+    assert page.locator("[name=done_on]").is_visible()
+    assert "อนาคต" in page.evaluate("document.querySelector('[name=done_on]').validationMessage")
+    page.fill("[name=done_on]", today)
+    page.click(NEXT)
+    choose(page, "whereabouts", "other_province")
+    page.click(NEXT)
+    assert page.locator("[name=whereabouts_province]").is_visible()
+    choose(page, "whereabouts", "in_province")
+    page.click(NEXT)
+    assert not page.locator("[name=whereabouts]").first.is_visible()
+
+
+def test_the_visit_form_to_take_along_is_one_page_of_paper(site, open_page):
+    page = open_page("teacher")
+    page.goto(f"/cases/{site.take_case(TRACKING)}/visits/sheet/")
+    paper = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
