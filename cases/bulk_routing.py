@@ -144,7 +144,10 @@ def _place(fact: Fact) -> Place:
 
 
 def _returns(held: Sequence[Case], batch: str, person: Person) -> list[Fact]:
-    """The facts that undo; none for a case somebody worked on since, or that the person may not assign any more."""
+    """The facts that undo; none for a case somebody worked on since, or that the person may not assign any more.
+
+    Each stands in the place of the assignment it takes back, so a case is as late as it would have been without it.
+    """
     known, returns = facts_of(case.pk for case in held), []
     for case in held:
         latest = known[case.pk][-1]
@@ -157,6 +160,8 @@ def _returns(held: Sequence[Case], batch: str, person: Person) -> list[Fact]:
         returns.append(
             Fact(
                 kind=FactKind.ASSIGNED,
+                at=latest.at,
+                corrects=latest,
                 case=case,
                 by=person,
                 posting=posting,

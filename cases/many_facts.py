@@ -19,11 +19,13 @@ def lock_many(case_ids: Iterable[int]) -> list[Case]:
 
 
 def add_to_each(facts: Sequence[Fact]) -> None:
-    """Record one new fact for each of many locked cases (`case` is set), all of now."""
+    """Record one new fact for each of many locked cases (`case` is set), all of now; one that corrects another says
+    since when it is so (`at`)."""
     known = facts_of(case_ids := [fact.case_id for fact in facts])
     received = gate.stamp(Span.objects.filter(case_id__in=case_ids).aggregate(last=Max("known_from"))["last"])
     for fact in facts:
-        fact.at, fact.known_at, fact.before = received, received, fact.case.stage
+        fact.at = fact.at if fact.corrects_id else received
+        fact.known_at, fact.before = received, fact.case.stage
         fact.after = history([*known[fact.case_id], fact])[-1].state.stage
     Fact.objects.bulk_create(facts, batch_size=500)
     revise_many(case_ids, received)

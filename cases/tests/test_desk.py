@@ -100,6 +100,7 @@ def test_the_preview_changes_nothing_and_says_who_is_skipped(client, cast, waiti
 
 def test_confirming_does_what_the_preview_showed_and_one_undo_takes_it_back(client, cast, waiting):
     client.force_login(cast.district)
+    due = dict(Case.objects.values_list("pk", "due_at"))
     done = {"move": [f"{waiting[0].number}=46990001", f"{waiting[1].number}=46990002"]}
     assert client.post(reverse("cases:desk_route"), done).status_code == 302
     assert {fresh(one).school for one in waiting[:2]} == {cast.own_school, cast.sister_school}
@@ -108,6 +109,7 @@ def test_confirming_does_what_the_preview_showed_and_one_undo_takes_it_back(clie
     batch = bulk_routing.last_batch(cast.district)
     client.post(reverse("cases:desk_undo"), {"batch": batch.key})
     assert {(one.school_id, one.stage) for one in Case.objects.all()} == {(None, Stage.NEW)}
+    assert dict(Case.objects.values_list("pk", "due_at")) == due, "an undo gives no time"
     assert bulk_routing.last_batch(cast.district) is None
     with pytest.raises(IllegalAction):
         bulk_routing.undo_batch(batch.key, person=cast.district)
