@@ -306,7 +306,7 @@ def test_listed_and_not_found_is_referred_and_reopens_when_the_child_turns_up(ca
     district.press("อนุมัติ")
     assert stands(case).stage == Stage.NOT_FOUND
     district.next_step("ส่งต่อภาคีเครือข่าย")
-    district.page.select_option("[name=partner]", value="eef")
+    district.page.select_option("[name=partner]", value="partner:eef")
     district.fill(purpose="ขอให้ค้นในฐานข้อมูลผู้รับทุนว่าเด็กอยู่ที่ใด")
     district.choose("basis", "public_task")
     district.press("ส่งต่อภาคีเครือข่าย")
