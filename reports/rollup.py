@@ -18,7 +18,7 @@ from reports.models import Rollup, RollupLeaf, RollupOffice
 from schools import clock, jobs
 from schools.models import Job
 from schools.scope import within
-from schools.thaitime import Period, thai_datetime
+from schools.thaitime import Period, bangkok_date, be_year, thai_datetime
 from schools.units import Unit
 
 # what is written of a leaf and of an office: the columns of Leaf in its order, then the counters
@@ -62,6 +62,28 @@ def build(
         return kept or _build(period, when, job, is_provisional=is_provisional, now=now)
 
 
+def freeze(cutoff: datetime) -> Rollup:
+    """The figures the war rooms' rounds of `cutoff` read: as of it and as known at it, built once, never changed.
+
+    However late it is built it says the same: what became known after the cut-off does not count. Raises
+    RollupRefused (the cut-off is still to come) and BrokenIdentity, after which nothing is stored.
+    """
+    with transaction.atomic():
+        gate.close()  # what was stamped before the cut-off is committed now
+        now = clock.now()
+        if now < cutoff:
+            raise RollupRefused(
+                f"ยังไม่ถึงเวลาตัดยอด {thai_datetime(cutoff)}",
+                f"The cut-off {thai_datetime(cutoff, lang='en')} is still to come.",
+            )
+        kept = Rollup.objects.filter(kind=Rollup.Kind.ROUND, as_of=cutoff).first()
+        if kept is not None:
+            return kept
+        day = bangkok_date(cutoff)
+        when = ladder.moment(cutoff, cutoff)
+        return _store(f"{be_year(day)}{day:%m%d}", Rollup.Kind.ROUND, when, now=now)
+
+
 def _dates(period: Period, as_of: datetime | None, known_at: datetime | None, now: datetime) -> ladder.Moment:
     if now <= period.start:
         raise RollupRefused(
@@ -88,14 +110,17 @@ def _kept(period: Period, when: ladder.Moment, known_at: datetime | None) -> Rol
 
 
 def _build(period: Period, when: ladder.Moment, job: Job | None, *, is_provisional: bool, now: datetime) -> Rollup:
+    Rollup.objects.filter(period=str(period), is_provisional=True).delete()
+    return _store(str(period), period.kind, when, job=job, is_provisional=is_provisional, now=now)
+
+
+def _store(name: str, kind: str, when: ladder.Moment, *, now: datetime, job=None, is_provisional=False) -> Rollup:
     leaves = ladder.count_leaves(as_of=when.as_of, known_at=when.known_at)
     offices = trees.prove(leaves)
-    others = Rollup.objects.filter(period=str(period))
-    others.filter(is_provisional=True).delete()
     rollup = Rollup.objects.create(
-        period=str(period),
-        kind=period.kind,
-        revision=(others.aggregate(last=Max("revision"))["last"] or 0) + 1,
+        period=name,
+        kind=kind,
+        revision=(Rollup.objects.filter(period=name).aggregate(last=Max("revision"))["last"] or 0) + 1,
         as_of=when.as_of,
         known_at=when.known_at,
         is_provisional=is_provisional,

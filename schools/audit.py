@@ -108,6 +108,7 @@ ACTIONS = {
     "help_given": pgettext_lazy("was done", "ให้ความช่วยเหลือ"),
     "case_conferred": pgettext_lazy("was done", "บันทึกประชุมรายกรณี"),
     "case_referred": pgettext_lazy("was done", "ส่งต่อภาคีเครือข่าย"),
+    "round_moved": pgettext_lazy("was done", "ดำเนินการรายงานรอบวอร์รูม"),
     "referral_answered": pgettext_lazy("was done", "ภาคีเครือข่ายตอบ"),
     "referral_recalled": pgettext_lazy("was done", "เรียกคืนการส่งต่อ"),
     "flag_unsafe": pgettext_lazy("was done", "แจ้งว่าเด็กไม่ปลอดภัย"),

@@ -6,7 +6,8 @@ from schools.models import Department, District, Job, Province, School
 
 
 class Rollup(models.Model):
-    """The ministry's own weekly (`2565-W09`) or monthly (`2565-02`) figures.
+    """The ministry's own weekly (`2565-W09`) or monthly (`2565-02`) figures, or those the war rooms' rounds of one
+    cut-off read (`25650228`).
 
     As of its cut-off, as known at its first build (or as asked: a further revision). Provisional while the period
     is unfinished: then as of the moment of building, and replaced by the next build.
@@ -15,6 +16,7 @@ class Rollup(models.Model):
     class Kind(models.TextChoices):
         WEEKLY = "weekly", "รายสัปดาห์"
         MONTHLY = "monthly", "รายเดือน"
+        ROUND = "round", "รอบวอร์รูม"
 
     period = models.CharField(max_length=8)
     kind = models.CharField(max_length=8, choices=Kind.choices)
