@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from cases import actions, photos, requests
+from cases import actions, photos, referrals, requests
 from cases.codes import Closing, FactKind, Finding, Outcome, Reached, Removal, RequestKind, RequestState, Wish
 from cases.lifecycle import add_facts, check_version, lock
 from cases.models import Case, Fact, Request
 from schools import audit
-from schools.models import Person
+from schools.models import Person, Posting
 from schools.refusal import Refusal
 from schools.scope import level_above
 from schools.units import parse_unit
@@ -92,16 +92,7 @@ def grant_closing(request: Request, *, person: Person, answer: str = "") -> Case
     says = _OF_CLOSING[Closing(held.details["why"])]
     if held.details.get("cause"):
         says = says | {"outcome": held.details["cause"]}
-    fact = Fact(
-        kind=FactKind.CLOSED,
-        by=person,
-        posting=posting,
-        unit=posting.unit,
-        reason=held.reason,
-        details=held.details,
-        **says,
-    )
-    return requests.settle(held, case, posting=posting, state=RequestState.GRANTED, answer=answer, facts=[fact])
+    return _end(held, case, posting, answer, FactKind.CLOSED, says)
 
 
 _OF_CLOSING = {  # what a granted closing says of finding, outcome and wish
@@ -122,10 +113,15 @@ def grant_removal(request: Request, *, person: Person, answer: str = "") -> Case
     held, case = requests.hold(request)
     posting = requests.posting_to_answer(held, person)
     actions.still(case, "request_removal")
-    fact = Fact(
-        kind=FactKind.VOIDED, by=person, posting=posting, unit=posting.unit, reason=held.reason, details=held.details
-    )
-    return requests.settle(held, case, posting=posting, state=RequestState.GRANTED, answer=answer, facts=[fact])
+    return _end(held, case, posting, answer, FactKind.VOIDED, {})
+
+
+def _end(held: Request, case: Case, posting: Posting, answer: str, kind: FactKind, says: dict) -> Case:
+    """Grant a held request that ends the tracking; the partners' sight of the child ends with it."""
+    who = {"by": posting.person, "posting": posting, "unit": posting.unit}
+    fact = Fact(kind=kind, reason=held.reason, details=held.details, **says, **who)
+    facts = [fact, *referrals.end_with_case(case, **who)]
+    return requests.settle(held, case, posting=posting, state=RequestState.GRANTED, answer=answer, facts=facts)
 
 
 @transaction.atomic

@@ -212,6 +212,7 @@ class ReferralState(TextChoices):
     REJECTED = "rejected", _("ไม่รับเรื่อง")
     RECALLED = "recalled", _("เรียกคืนแล้ว")
     EXPIRED = "expired", _("พ้น 90 วัน")
+    CLOSED = "closed", _("แฟ้มปิดแล้ว")  # closed or removed; opened again it is referred anew, if need be
     MERGED = "merged", _("รวมกับการส่งต่อของแฟ้มที่ซ้ำ")  # another to the same partner goes on for the child
 
 

@@ -202,6 +202,12 @@ def end(referral: Referral, state: ReferralState, **who) -> Fact:
     return ended(referral, **who)
 
 
+def end_with_case(case: Case, **who) -> list[Fact]:
+    """The case, locked, is closed or removed: its live referrals are over, whatever becomes of it later."""
+    held = Referral.objects.select_for_update(of=("self",)).filter(case=case, state__in=LIVE).select_related("partner")
+    return [end(one, ReferralState.CLOSED, **who) for one in held.order_by("pk")]
+
+
 def ended(referral: Referral, **who) -> Fact:
     """The fact, not yet written, that tells how a referral ended."""
     return Fact(kind=FactKind.REFERRAL_ENDED, details=_told(referral) | {"end": referral.state}, **who)

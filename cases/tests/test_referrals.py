@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.urls import reverse
 
+from cases import closing, referrals
 from cases import help as helping
-from cases import referrals
 from cases.actions import IllegalAction
-from cases.codes import FactKind, Finding, Need, Outcome, Stage, Wish
+from cases.codes import Closing, FactKind, Finding, Need, Outcome, ReferralState, Stage, Wish
 from cases.identity import make_synthetic_id
 from cases.models import Case, Fact, Referral
 from cases.sharing import FIELDS, allowed_fields, partners_for, shared
@@ -255,7 +255,8 @@ def _ninety(cast, referral):
 
 
 def _closed(cast, referral):
-    Case.objects.filter(pk=referral.case_id).update(stage=Stage.CLOSED)
+    asked = closing.request_closing(referral.case, person=cast.director, why=Closing.ABROAD, reason="ย้ายตามมารดา")
+    closing.grant_closing(asked, person=cast.district, answer="ตรวจหลักฐานแล้ว")
 
 
 ENDS = {"done": _done, "rejected": _rejected, "recalled": _recalled, "ninety days": _ninety}
@@ -293,6 +294,15 @@ def test_sight_ends_on_the_next_request_whatever_ends_it(cast, case, client, end
         assert after.status_code in (302, 401)
     elif "list" not in route:
         assert after.status_code == 404
+
+
+def test_a_case_that_is_opened_again_gives_no_partner_its_sight_back(cast, case):
+    referral = send(case, cast.director)
+    _closed(cast, referral)
+    told = Fact.objects.get(kind=FactKind.REFERRAL_ENDED)
+    assert (told.by, told.details["end"]) == (cast.district, ReferralState.CLOSED)
+    closing.reopen(Case.objects.get(pk=case.pk), person=cast.district, reason="กลับมาอยู่บ้านแล้ว")
+    assert not Referral.objects.open_to(cast.partner).exists()
 
 
 def test_a_second_before_the_end_of_the_ninetieth_day_the_partner_still_sees_it(cast, case):
