@@ -292,7 +292,7 @@ def transfers_of(cast, make_case):
 
 @pytest.fixture
 def unrouted_of(cast, make_case):
-    """unrouted_of(n): n children of the district without a school, each of another tambon, those of amphoe 4601 first."""
+    """unrouted_of(n): n children of the district without a school, each of another tambon, amphoe 4601 first."""
     tambons = cycle(Tambon.objects.filter(amphoe__province_id=46).order_by("pk").values_list("pk", flat=True))
 
     def make(n: int) -> None:
