@@ -18,11 +18,11 @@ from cases.lifecycle import check_version, facts_of, lock
 from cases.models import Case, Fact, Request, Visit
 from cases.progress import in_order
 from cases.visits import VisitRefused
-from schools import audit, clock, roles, tenure
+from schools import audit, clock, roles
 from schools.models import Person, Posting
 from schools.refusal import Refusal
 from schools.scope import level_above
-from schools.thaitime import bangkok_date, bangkok_today, thai_date
+from schools.thaitime import bangkok_date, thai_date
 from schools.units import Unit, parse_unit
 
 KINDS = (FactKind.VISITED, FactKind.ENROLLED, FactKind.FOLLOWED_UP)
@@ -138,13 +138,7 @@ def _approver(posting: Posting, fact: Fact) -> Unit:
     own = parse_unit(posting.unit)
     plain = not any(roles.ANSWER in roles.CAPABILITIES[one.role] for one in (posting, fact.posting) if one)
     typed_here = fact.posting is not None and fact.posting.unit == posting.unit
-    return own if plain and typed_here and _is_answered(own) else level_above(own)
-
-
-def _is_answered(unit: Unit) -> bool:
-    answering = [role for role, held in roles.CAPABILITIES.items() if roles.ANSWER in held]
-    desk = Posting.objects.filter(tenure.holding(bangkok_today()), unit=str(unit), role__in=answering)
-    return desk.filter(read_only=False, person__is_active=True).exists()
+    return own if plain and typed_here and requests.is_answered_at(own) else level_above(own)
 
 
 # ── what can be so ────────────────────────────────────────────────────────────────────────────────────────────

@@ -22,9 +22,10 @@ from cases.codes import FactKind, RequestKind, RequestState, Stage
 from cases.identity import scrub
 from cases.lifecycle import add_facts, lock
 from cases.models import Case, Fact, Request, RequestPicture
-from schools import audit, clock, roles
+from schools import audit, clock, roles, tenure
 from schools.models import District, Person, Posting, School
 from schools.scope import addressed_to, covers, either, level_above, posting_for, postings_of, unit_of_posting, visible
+from schools.thaitime import bangkok_today
 from schools.units import Unit, parse_unit, unit_of
 
 RETURNED = "returned"  # the child is in school: what was asked to bring it there has no purpose
@@ -104,6 +105,13 @@ def answering(request: Request, person: Person) -> Posting | None:
         if unit and str(unit) == request.to_unit and roles.ANSWER in roles.capabilities_of(posting):
             return posting
     return None
+
+
+def is_answered_at(unit: Unit) -> bool:
+    """Whether somebody can answer there today."""
+    answering = [role for role, held in roles.CAPABILITIES.items() if roles.ANSWER in held]
+    holding = Posting.objects.filter(tenure.holding(bangkok_today()), unit=str(unit), read_only=False)
+    return holding.filter(role__in=answering, person__is_active=True).exists()
 
 
 def stands_at(request: Request, person: Person) -> bool:

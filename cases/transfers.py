@@ -16,13 +16,11 @@ from cases.codes import Closing, FactKind, RequestKind, RequestState, Whereabout
 from cases.lifecycle import check_version, lock
 from cases.models import Case, Fact, Request
 from cases.routing import Place, clear_teacher, place_of
-from schools import roles, tenure
 from schools.language import th_or_en
 from schools.models import Department, District, Person, Posting, Province
 from schools.reference import generated_code, generated_office
 from schools.refusal import Refusal
 from schools.scope import encloses, level_above, unit_of_posting
-from schools.thaitime import bangkok_today
 from schools.units import NATION, Unit, UnknownUnit, parse_unit, unit_of
 
 # The affiliations of data/affiliations.csv whose role is to be a destination: กทม., อปท., ตชด., พระปริยัติธรรม, อว.,
@@ -101,7 +99,7 @@ def send_to_centre(
             f"The case is in {province.name_en} already; request a transfer to a unit of the same province.",
         )
     centre = unit_of(locked.department)
-    asked = centre if _answered_at(centre) else NATION
+    asked = centre if requests.is_answered_at(centre) else NATION
     to = unit_of(province) if posting.unit == str(centre) else asked
     details = {"province": province.pk, "name": str(province), "steps": [str(to)]}
     return requests.ask(locked, RequestKind.TRANSFER, posting=posting, to=to, reason=reason, details=details)
@@ -161,7 +159,7 @@ def _not_over_heads(request: Request, case: Case, own: Unit, goal: Destination) 
     if not far or own.kind in ("school", "district"):
         return
     office = unit_of(goal.unit.row.district) if goal.unit.kind == "school" else goal.unit
-    if own.kind != "province" or (office.kind == "district" and _answered_at(office)):
+    if own.kind != "province" or (office.kind == "district" and requests.is_answered_at(office)):
         raise TransferRefused(
             "destination",
             "เด็กต่างจังหวัด: ส่วนกลางส่งต่อให้จังหวัด จังหวัดส่งต่อให้เขตพิจารณา ใช้ “ส่งต่อ”",
@@ -201,7 +199,7 @@ def pass_transfer_on(request: Request, *, person: Person, to: str, answer: str =
             f"ส่งต่อให้ {goal.name} จากหน่วยงานของท่านไม่ได้ ต่างจังหวัดต้องผ่านส่วนกลาง ส่วนกลางส่งให้จังหวัด จังหวัดเลือกเขต",
             f"Your unit cannot pass it on to {goal.name}: another province is reached by the centre alone.",
         )
-    if goal.kind in ("district", "school") and not _answered_at(goal):
+    if goal.kind in ("district", "school") and not requests.is_answered_at(goal):
         raise TransferRefused(
             "destination",
             f"{goal.name} ยังไม่มีผู้ที่ตอบได้ในระบบ รับแทนโดยเลือกหน่วยงานนี้แล้วกดรับโอน",
@@ -274,17 +272,10 @@ def _other_than_now(case: Case, goal: Destination, field: str) -> None:
         raise TransferRefused(field, f"แฟ้มอยู่ที่ {goal.unit.name} อยู่แล้ว", f"The case is with {goal.unit.name} already.")
 
 
-def _answered_at(unit: Unit) -> bool:
-    """Whether somebody can answer there today."""
-    answering = [role for role, held in roles.CAPABILITIES.items() if roles.ANSWER in held]
-    holding = Posting.objects.filter(tenure.holding(bangkok_today()), unit=str(unit), read_only=False)
-    return holding.filter(role__in=answering, person__is_active=True).exists()
-
-
 def _desk_of(unit: Unit) -> Unit:
     """Who answers for a destination: itself, or the first level above it up to its province that has somebody."""
     desk = unit
-    while desk.kind in ("school", "district") and not _answered_at(desk):
+    while desk.kind in ("school", "district") and not requests.is_answered_at(desk):
         desk = unit_of(desk.row.district) if desk.kind == "school" else unit_of(desk.row.seat)
     return unit_of(desk.row.seat) if desk.kind == "tray" else desk
 
