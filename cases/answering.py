@@ -315,6 +315,7 @@ def page(request: Request, person: Person) -> dict[str, Any]:
         "ended_by": requests.ended_by(request),
         "remedies": _remedies(request, person) if waits and request.kind == RequestKind.ESCALATION else [],
         "answers": answers,
-        "recalls": waits and requests.recalling(request, person) is not None,
+        # who answers at the unit that asked (a teacher's correction at the director's) needs no second way to say no
+        "recalls": waits and not answers and requests.recalling(request, person) is not None,
         "form": AnswerForm(kind=request.kind),
     }

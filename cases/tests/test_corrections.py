@@ -345,6 +345,10 @@ def test_the_approver_sees_what_was_and_what_becomes_and_the_timeline_keeps_it(c
     page = client.get(reverse("cases:request_detail", args=[waiting.pk])).content.decode()
     for words in (thai_date(ago(5)), "ย้ายถิ่นที่อยู่", "สุขภาพอนามัย", WHY):
         assert words in page
+    assert 'value="grant"' in page and 'value="recall"' not in page
+    client.force_login(cast.teacher)
+    assert 'value="recall"' in client.get(reverse("cases:request_detail", args=[waiting.pk])).content.decode()
+    client.force_login(cast.director)
     assert "สุขภาพอนามัย" not in client.get(reverse("cases:request_list")).content.decode()
     granted(waiting, cast.director)
     page = page_of(client, cast.teacher, case)
