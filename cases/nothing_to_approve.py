@@ -24,9 +24,7 @@ def end_requests(cases: Iterable[Case], received: datetime) -> list[Fact]:
     )
     told = []
     for request in waiting.order_by("case_id"):
-        request.state, request.answered_at = RequestState.ENDED, received
-        request.details |= {"ended_by": FOUND}
-        request.save(update_fields=["state", "answered_at", "details"])
+        request.end(by=FOUND, at=received)
         said = {"request": request.kind, "answer": RequestState.ENDED}
         when = {"at": received, "known_at": received}
         told.append(Fact(case_id=request.case_id, kind=FactKind.REQUEST_ANSWERED, unit="nation", details=said, **when))

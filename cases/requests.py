@@ -233,9 +233,7 @@ def asked_about(cases: Sequence[Case]) -> set[int]:
 
 def end(request: Request, posting: Posting | None, *, by: str) -> Fact:
     """Nobody needs to answer a held request any more; returns the fact that tells it, not yet written."""
-    request.state, request.answered_at = RequestState.ENDED, clock.now()
-    request.details |= {"ended_by": by}
-    request.save(update_fields=["state", "answered_at", "details"])
+    request.end(by=by, at=clock.now())
     return told_of(request, posting, RequestState.ENDED)
 
 
